@@ -1,0 +1,134 @@
+"""What the engine decided about a message, and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from engine.model.alert import Alert
+from engine.model.source import Place, Span
+
+
+class Reason(StrEnum):
+    """
+    Why an outcome is what it is: stable codes, each explained with its remedy in docs/reasons.md.
+
+    The first block is of the gates; the second, prefixed by nothing, of the reader.
+    """
+
+    APPROVED = "approved"
+    NOT_AN_ALERT = "not_an_alert"
+    UNKNOWN_AUTHOR = "unknown_author"
+    OWN_MESSAGE = "own_message"
+    TOO_LATE = "too_late"
+    EDITED_IGNORED = "edited_ignored"
+    EDITED_SAME = "edited_same"
+    DELETED = "deleted"
+    FORWARDED = "forwarded"
+    IMAGE_ONLY = "image_only"
+    MAY_NOT_OPEN = "may_not_open"
+    MAY_NOT_CLOSE = "may_not_close"
+    REFUSED_BY_RULE = "refused_by_rule"
+    RULE_COULD_NOT_RUN = "rule_could_not_run"
+    NO_OPEN_POSITION = "no_open_position"
+    AMBIGUOUS_POSITION = "ambiguous_position"
+    POSITIONS_UNKNOWN = "positions_unknown"
+
+    TOO_LONG = "too_long"
+    AMBIGUOUS = "ambiguous"
+    LEFTOVER = "leftover"
+    QUESTION = "question"
+    NEGATION = "negation"
+    CONDITION = "condition"
+    HEARSAY = "hearsay"
+    NO_PATTERN = "no_pattern"
+    NOT_A_SYMBOL = "not_a_symbol"
+    FOREIGN_CHARACTERS = "foreign_characters"
+    BAD_PRICE = "bad_price"
+    BAD_QUANTITY = "bad_quantity"
+    BAD_STRIKE = "bad_strike"
+    BAD_DATE = "bad_date"
+    BAD_FRACTION = "bad_fraction"
+    VAGUE_FRACTION = "vague_fraction"
+    BAD_STRUCTURE = "bad_structure"
+    NO_RIGHT = "no_right"
+
+
+class GateStatus(StrEnum):
+    """How one gate ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    COULD_NOT_RUN = "could_not_run"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """
+    One gate's answer.
+
+    code: set when it failed or could not run. detail: one sentence with the values compared.
+    span: the line of the playbook that decided. place: the text that decided.
+    """
+
+    gate: str
+    status: GateStatus
+    code: Reason | None = None
+    detail: str = ""
+    span: Span | None = None
+    place: Place | None = None
+
+
+class Verdict(StrEnum):
+    """What became of one alert, or of a message without one."""
+
+    APPROVED = "approved"
+    DENIED = "denied"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """
+    What became of one alert of a message (or of the message, when it holds none).
+
+    index: position of the alert in its message, from 0.
+    reason, detail, span: of the first gate that failed; APPROVED when none did.
+    gates: every gate's answer, in order.
+    """
+
+    index: int
+    verdict: Verdict
+    reason: Reason
+    detail: str
+    alert: Alert | None = None
+    span: Span | None = None
+    place: Place | None = None
+    gates: tuple[GateResult, ...] = ()
+    nearest: str = ""
+    is_order_shaped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """
+    The one record of a message event under one version of one playbook.
+
+    now: the time it was judged at: the clock live, the event's time plus latency in a replay.
+    assumed: names of the facts a replay had to assume; empty for a live decision.
+    """
+
+    decision_id: str
+    playbook: str
+    content_hash: str
+    message_id: str
+    event: int
+    channel_id: str
+    author_id: str
+    author_name: str
+    at: datetime
+    now: datetime
+    text: str
+    outcomes: tuple[Outcome, ...]
+    text_after_edit: bool = False
+    assumed: tuple[str, ...] = ()
