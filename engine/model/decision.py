@@ -17,16 +17,24 @@ class Reason(StrEnum):
 
     APPROVED = "approved"
     NOT_AN_ALERT = "not_an_alert"
+    CHANNEL_NOT_HEARD = "channel_not_heard"
     UNKNOWN_AUTHOR = "unknown_author"
+    WRONG_AUTHOR_KIND = "wrong_author_kind"
     OWN_MESSAGE = "own_message"
     TOO_LATE = "too_late"
+    CLOCK_BEHIND = "clock_behind"
     EDITED_IGNORED = "edited_ignored"
     EDITED_SAME = "edited_same"
+    EDITED_CANCELS = "edited_cancels"
+    EARLIER_UNKNOWN = "earlier_unknown"
     DELETED = "deleted"
     FORWARDED = "forwarded"
     IMAGE_ONLY = "image_only"
     MAY_NOT_OPEN = "may_not_open"
     MAY_NOT_CLOSE = "may_not_close"
+    EXPIRED = "expired"
+    NOT_A_SESSION = "not_a_session"
+    INCOMPLETE_CONTRACT = "incomplete_contract"
     REFUSED_BY_RULE = "refused_by_rule"
     RULE_COULD_NOT_RUN = "rule_could_not_run"
     NO_OPEN_POSITION = "no_open_position"
@@ -69,6 +77,7 @@ class GateResult:
 
     code: set when it failed or could not run. detail: one sentence with the values compared.
     span: the line of the playbook that decided. place: the text that decided.
+    rule: the playbook's own code, when one of its refuse_when rules decided; "".
     """
 
     gate: str
@@ -77,6 +86,7 @@ class GateResult:
     detail: str = ""
     span: Span | None = None
     place: Place | None = None
+    rule: str = ""
 
 
 class Verdict(StrEnum):
@@ -94,7 +104,8 @@ class Outcome:
 
     index: position of the alert in its message, from 0.
     reason, detail, span: of the first gate that failed; APPROVED when none did.
-    gates: every gate's answer, in order.
+    gates: every gate's answer, in order; empty for chatter, which is not asked about.
+    rule: the playbook's own code, when one of its refuse_when rules decided; "".
     """
 
     index: int
@@ -107,6 +118,7 @@ class Outcome:
     gates: tuple[GateResult, ...] = ()
     nearest: str = ""
     is_order_shaped: bool = False
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

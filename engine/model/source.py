@@ -21,6 +21,18 @@ class Span:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
+    def within(self, text: str, start: int, end: int) -> "Span":
+        """
+        Return where characters start to end of `text` stand, this being the span of `text` as a YAML value.
+
+        The whole span when that cannot be told: a value over several lines, or quoted with escapes.
+        """
+        quotes = self.end_column - self.column - len(text)
+        if self.line != self.end_line or quotes not in (0, 2) or not 0 <= start < end <= len(text):
+            return self
+        column = self.column + quotes // 2
+        return Span(self.file, self.line, column + start, self.line, column + end)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

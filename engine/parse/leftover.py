@@ -1,0 +1,70 @@
+"""What an alert's pattern and tail left unread, and whether it might have mattered."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+import re2
+
+from engine.model.alert import Alert
+from engine.parse.pattern import Hit, Match, compiled
+from engine.parse.shapes import NUMBER, Shapes
+from engine.parse.template import number_groups
+from engine.parse.values import Flaw, read_strike
+
+# In the alert's own sentence: prices, dates, shares and words of a contract.
+_FIGURE = re2.compile(rf"(?i)@\s?\$?{NUMBER}|\$\s?{NUMBER}|\b\d*\.\d+|\b\d{{1,4}}/\d{{1,4}}|\b(?:calls?|puts?|strike)\b")
+_REMARK = re2.compile(r"\([^()\n]*\)|\[[^\[\]\n]*\]")
+_NEXT_NUMBER = re2.compile(r"^[\s,:|=()*-]*(\d{1,6})\b")
+
+
+def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return the text with the stretches already read blanked out, every place kept."""
+    chars = list(text)
+    for start, end in spans:
+        chars[start:end] = "\x01" * (end - start)
+    return "".join(chars)
+
+
+def stray_contract(text: str, shapes: Shapes, alerts: Iterable[Alert], right_of: dict[str, str]) -> Hit | None:
+    """
+    Return the first contract-like words of a masked text that no alert of the message names.
+
+    right_of: canonical right of every spelling.
+    """
+    known = {(leg.strike, leg.right) for alert in alerts for leg in alert.legs}
+    pattern, names = number_groups("(?i)" + shapes.strike_right)
+    strike_group, right_group = names.index("strike") + 1, names.index("right") + 1
+    for match in compiled(pattern).finditer(text):
+        strike = read_strike(match.group(strike_group))
+        right = right_of.get(match.group(right_group).lower())
+        if isinstance(strike, Flaw) or (strike, right) not in known:
+            return Hit("leftover", match.group(), match.start(), match.end())
+    return None
+
+
+def stray_figure(text: str, segment: tuple[int, int], match: Match, alert: Alert) -> Hit | None:
+    """
+    Return the first price-, date- or share-like words left in the alert's own sentence.
+
+    Remarks in brackets and figures the alert itself states do not count; a bare number right behind
+    the alert does.
+    """
+    start, end = segment
+    body = text[start:end]
+    bare = compiled(_REMARK.pattern).sub(lambda remark: "\x01" * len(remark.group()), body)
+    for figure in _FIGURE.finditer(bare):
+        if not _repeats(figure.group(), alert):
+            return Hit("leftover", figure.group(), figure.start() + start, figure.end() + start)
+    behind = _NEXT_NUMBER.match(text[match.end : end])
+    if behind and match.end >= start and not _repeats(behind.group(1), alert):
+        return Hit("leftover", behind.group(1), match.end + behind.start(1), match.end + behind.end(1))
+    return None
+
+
+def _repeats(figure: str, alert: Alert) -> bool:
+    digits = figure.lstrip("@$ ").strip()
+    stated = {found.text.strip().lstrip("$").lower() for found in alert.found}
+    if digits.lower() in stated:
+        return True
+    plain = digits.replace(".", "", 1)
+    return plain.isdigit() and alert.price is not None and Decimal(digits) in (alert.price, alert.price_high)

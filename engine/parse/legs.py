@@ -1,0 +1,156 @@
+"""Orders of several legs: written out leg by leg, called by name, or rolled from one contract to another."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from math import gcd
+
+import re2
+
+from engine.model.alert import Action, Asset, Leg
+from engine.model.decision import Reason
+from engine.model.instrument import Right
+from engine.model.reading import StructureRule
+from engine.parse.pattern import compiled
+from engine.parse.shapes import Shapes
+from engine.parse.template import number_groups
+from engine.parse.values import Flaw, read_quantity, read_strike, read_symbol
+from engine.parse.vocabulary import Vocabulary
+
+_SAYS_CLOSE = re2.compile(r"(?i)^(?:stc|btc)$|clos")
+_CLOSING = {Action.BUY_TO_OPEN: Action.SELL_TO_CLOSE, Action.SELL_TO_OPEN: Action.BUY_TO_CLOSE}
+_AS_OPENING = {Action.SELL_TO_CLOSE: Action.SELL_TO_OPEN, Action.BUY_TO_CLOSE: Action.BUY_TO_OPEN}
+_REVERSE = {Action.BUY_TO_OPEN: Action.SELL_TO_OPEN, Action.SELL_TO_OPEN: Action.BUY_TO_OPEN}
+
+
+@dataclass(frozen=True, slots=True)
+class Legged:
+    """Legs, and how many units of them their counts add up to (None when no leg says)."""
+
+    legs: tuple[Leg, ...]
+    quantity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RawLeg:
+    """One leg as written; None where it leaves a word to its neighbours."""
+
+    action: Action | None
+    symbol: str | None
+    strike: Decimal | None
+    right: Right | None
+    expiry: str | None
+    count: int | None
+    is_stock: bool
+    says_close: bool
+
+
+class LegReader:
+    """Splits the text of {legs} into legs."""
+
+    def __init__(self, vocabulary: Vocabulary, shapes: Shapes, not_symbols: frozenset[str]) -> None:
+        self._words = vocabulary
+        self._not_symbols = not_symbols
+        symbol = r"(?:(?P<symbol>[$#]?[A-Za-z]{1,6}(?:\.[A-Za-z])?)\s+)?"
+        option = rf"(?:(?P<quantity>\d{{1,5}})\s*x?\s+)?{symbol}(?:{shapes.expiry}\s+)?{shapes.strike_right}(?:\s+{shapes.expiry})?"
+        share = vocabulary.any_of("unit", "share")
+        shares = rf"(?P<shares>\d{{1,5}})\s+{symbol}{share}(?:\s+of\s+(?P<symbol>[$#]?[A-Za-z]{{1,6}}))?"
+        action = rf"(?:(?P<action>{vocabulary.any_of('action')})\s+)?"
+        self._pattern, self._names = number_groups(rf"(?i){action}(?:{shares}|{option})")
+
+    def split(self, text: str) -> tuple[RawLeg, ...] | Flaw:
+        """Return the legs of a text in order."""
+        out: list[RawLeg] = []
+        for match in compiled(self._pattern).finditer(text):
+            fields = {name: match.group(index) for index, name in enumerate(self._names, 1) if match.group(index)}
+            strike = read_strike(fields["strike"]) if "strike" in fields else None
+            count = read_quantity(fields.get("shares") or fields.get("quantity") or "1")
+            if isinstance(strike, Flaw):
+                return strike
+            if isinstance(count, Flaw):
+                return count
+            out.append(self._leg(fields, strike, count))
+        return tuple(out)
+
+    def _leg(self, fields: dict[str, str], strike: Decimal | None, count: int) -> RawLeg:
+        symbol = read_symbol(fields["symbol"]) if "symbol" in fields else None
+        meaning = self._words.meaning("action", fields.get("action", ""))
+        right = self._words.meaning("right", fields.get("right", ""))
+        return RawLeg(
+            action=Action(meaning) if meaning else None,
+            symbol=None if symbol in self._not_symbols else symbol,
+            strike=strike,
+            right=Right(right) if right else None,
+            expiry=fields.get("expiry"),
+            count=count if "quantity" in fields or "shares" in fields else None,
+            is_stock="shares" in fields,
+            says_close=_SAYS_CLOSE.search(fields.get("action", "")) is not None,
+        )
+
+
+def join_legs(raw: tuple[RawLeg, ...], expiries: tuple[date | None, ...]) -> Legged | Flaw:
+    """
+    Return the legs with what each leaves unsaid taken from its neighbours.
+
+    expiries: of each leg as read, None where it names none.
+    """
+    symbols = {leg.symbol for leg in raw if leg.symbol}
+    if len(symbols) != 1 or raw[0].action is None:
+        return Flaw(Reason.BAD_STRUCTURE, "the legs do not share one symbol and a first action")
+    symbol, action = symbols.pop(), raw[0].action
+    counts = [leg.count or 1 for leg in raw]
+    unit = gcd(*counts)
+    legs: list[Leg] = []
+    for index, leg in enumerate(raw):
+        action = leg.action or action
+        asset = Asset.STOCK if leg.is_stock else Asset.OPTION
+        expiry = None if leg.is_stock else _expiry(index, expiries)
+        legs.append(Leg(action, symbol, asset, leg.strike, leg.right, expiry, counts[index] // unit))
+    if len({leg.action.opens for leg in legs}) > 1 and not any(leg.says_close for leg in raw):
+        if len(legs) == 2 and len({leg.right for leg in legs}) == 1:
+            return Flaw(Reason.AMBIGUOUS, "a spread, or a roll? say STO, or STC")
+        legs = [replace(leg, action=_AS_OPENING.get(leg.action, leg.action)) for leg in legs]
+    flaw = _contradiction(legs)
+    return flaw or Legged(tuple(legs), unit if any(leg.count for leg in raw) and unit > 1 else None)
+
+
+def _expiry(index: int, expiries: tuple[date | None, ...]) -> date | None:
+    before = [day for day in expiries[: index + 1] if day]
+    after = [day for day in expiries[index:] if day]
+    return before[-1] if before else after[0] if after else None
+
+
+def _contradiction(legs: list[Leg]) -> Flaw | None:
+    contracts = [(leg.asset, leg.strike, leg.right, leg.expiry) for leg in legs]
+    if len(set(contracts)) != len(contracts):
+        return Flaw(Reason.BAD_STRUCTURE, "two legs name the same contract")
+    if len({(leg.action, leg.right) for leg in legs}) == 1 and len({leg.expiry for leg in legs}) == 1:
+        return Flaw(Reason.BAD_STRUCTURE, "all legs are on one side: is this a spread, or several orders?")
+    return None
+
+
+def structure_legs(
+    rule: StructureRule, symbol: str | None, strikes: tuple[Decimal, ...], right: Right | None, expiry: date | None
+) -> tuple[Leg, ...] | Flaw:
+    """Return the legs that open a named structure."""
+    if len(strikes) != rule.strikes:
+        return Flaw(Reason.BAD_STRUCTURE, f"a {rule.name} takes {rule.strikes} strike(s), the text names {len(strikes)}")
+    ranked = sorted(strikes)
+    gaps = [high - low for low, high in zip(ranked, ranked[1:], strict=False)]
+    if rule.equal_wings and len(set(gaps)) > 1:
+        return Flaw(Reason.BAD_STRUCTURE, f"the strikes of a {rule.name} lie equally far apart, these {' and '.join(map(str, gaps))}")
+    if rule.max_width is not None and gaps and max(gaps) > rule.max_width:
+        return Flaw(Reason.BAD_STRUCTURE, f"a {rule.name} is at most {rule.max_width} wide, this is {max(gaps)}")
+    return tuple(
+        Leg(leg.action, symbol, Asset.OPTION, ranked[leg.rank - 1], leg.right or right, expiry, leg.ratio) for leg in rule.legs
+    )
+
+
+def reversed_legs(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
+    """Return the legs with every buy a sell and every sell a buy."""
+    return tuple(replace(leg, action=_REVERSE[leg.action]) for leg in legs)
+
+
+def closing_legs(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
+    """Return the legs that close what these open."""
+    return tuple(replace(leg, action=_CLOSING[leg.action]) for leg in legs)

@@ -1,0 +1,138 @@
+"""
+Raw message text → the plain text that patterns read, every character traceable to where it came from.
+
+Markdown marks, mentions, emoji, links and zero-width characters go; full-width letters become plain ones
+(NFKC); quoted, struck and code text becomes a line break unless the playbook reads it. Nothing is reworded.
+"""
+
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import re2
+
+from engine.model.source import Place
+
+_QUOTED = (
+    r"(?P<quoted>(?s:```.*?(?:```|\z))|`[^`\n]+`|(?s:~~.+?~~)|(?m:^[ \t]*>>>(?s:.*))|(?m:^[ \t]*>[ \t]?[^\n]*$))"
+)
+_DROPPED = (
+    r"(?P<link>\]\([^()\s]*\))"
+    r"|(?P<gap>https?://\S+|<@[!&]?\d+>|<#\d+>|</[^<>\n]{1,64}:\d+>|<t:-?\d+(?::[a-zA-Z])?>|<a?:\w{1,40}:\d+>"
+    r"|:[a-zA-Z_][\w+-]{1,40}:|@(?:everyone|here)\b|@[A-Za-z][\w.-]{2,40}|\|\|)"
+    r"|(?P<mark>\*{1,3}|_{2,3}|(?m:^[ \t]*#{1,3}[ \t]+)|(?m:^[ \t]*-#[ \t]+))"
+)
+_SPECIAL = re2.compile(_QUOTED + "|" + _DROPPED)
+_SPECIAL_READING_QUOTES = re2.compile(r"(?P<mark_quote>(?m:^[ \t]*>{1,3}[ \t]?)|~~|`{1,3})|" + _DROPPED)
+_PLAIN = re2.compile(r"[\x09\x0a\x20-\x29\x2b-\x3b=\x3f\x41-\x5a\x5c\x5d\x61-\x7b\x7d]*")
+# Words after "@" that are a price, not a person.
+_PRICE_WORDS = frozenset({"market", "mkt", "open", "close", "mid", "ask", "bid", "breakeven", "entry", "limit", "the", "around"})
+_LOOKALIKES = str.maketrans({"‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "’": "'", "‘": "'",
+                             "“": '"', "”": '"', "→": ">", "\xa0": " ", "\u2028": "\n", "\u2029": "\n", "\x0b": "\n", "\x0c": "\n"})
+_ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\ufe0e\ufe0f\u20e3")
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """
+    Text ready to be matched.
+
+    text: what patterns see. part: name of the message part. raw: the text as posted.
+    offsets: (position in text, position in raw, whether the run is copied one to one), ascending.
+    quoted: raw stretches left out because they are quoted, struck or code.
+    has_bidi: whether characters that turn the writing direction were found (what is seen is not what is stored).
+    """
+
+    part: str
+    text: str
+    raw: str
+    offsets: tuple[tuple[int, int, bool], ...]
+    quoted: tuple[tuple[int, int], ...] = ()
+    has_bidi: bool = False
+
+    def raw_start(self, position: int) -> int:
+        """Return where the character at `position` of the text stands in the raw text."""
+        index = bisect_right(self.offsets, (position, 1 << 60, True)) - 1
+        start, raw, copied = self.offsets[index]
+        return raw + position - start if copied else raw
+
+    def place(self, start: int, end: int) -> Place:
+        """Return the raw stretch the text between two positions came from; empty when start == end."""
+        first = self.raw_start(start)
+        return Place(self.part, first, max(first, self.raw_start(end - 1) + 1) if end > start else first)
+
+
+class _Builder:
+    """Collects runs of text with their origin."""
+
+    def __init__(self) -> None:
+        self.runs: list[str] = []
+        self.offsets: list[tuple[int, int, bool]] = []
+        self.length = 0
+        self.has_bidi = False
+
+    def copy(self, text: str, raw: int) -> None:
+        """Append text that stands in the raw text just like this."""
+        if text:
+            self.offsets.append((self.length, raw, True))
+            self.runs.append(text)
+            self.length += len(text)
+
+    def put(self, text: str, raw: int) -> None:
+        """Append text that replaces one raw character or mark."""
+        if text:
+            self.offsets.append((self.length, raw, False))
+            self.runs.append(text)
+            self.length += len(text)
+
+    def fold(self, text: str, raw: int) -> None:
+        """Append text with full-width letters, emoji and odd spaces made plain."""
+        if text.isascii():
+            self.copy(text, raw)
+            return
+        start = 0
+        for index, char in enumerate(text):
+            if char.isascii():
+                continue
+            self.copy(text[start:index], raw + start)
+            self._fold_char(char, raw + index)
+            start = index + 1
+        self.copy(text[start:], raw + start)
+
+    def _fold_char(self, char: str, raw: int) -> None:
+        if char in _ZERO_WIDTH:
+            return
+        if char in _BIDI:
+            self.has_bidi = True
+            return
+        plain = unicodedata.normalize("NFKC", char).translate(_LOOKALIKES)
+        if unicodedata.category(char) in ("So", "Sk", "Cs", "Co", "Cn") and not plain.isascii():
+            plain = " "
+        self.put("".join(c if c >= " " or c in "\n\t" else " " for c in plain), raw)
+
+
+def normalise(raw: str, part: str = "content", *, reads_quotes: bool = False) -> Normal:
+    """Return the text of one message part as patterns see it."""
+    if _PLAIN.fullmatch(raw):
+        return Normal(part, raw, raw, ((0, 0, True),))
+    out = _Builder()
+    quoted: list[tuple[int, int]] = []
+    done = 0
+    special = _SPECIAL_READING_QUOTES if reads_quotes else _SPECIAL
+    for match in special.finditer(raw):
+        kind = match.lastgroup or ""
+        word = match.group()
+        if word[0] == "@" and word[1:].lower() in _PRICE_WORDS:
+            continue
+        start = match.start()
+        out.fold(raw[done:start], done)
+        done = match.end()
+        if kind == "quoted":
+            quoted.append((start, done))
+        out.put(_REPLACEMENT[kind], start)
+    out.fold(raw[done:], done)
+    return Normal(part, "".join(out.runs), raw, tuple(out.offsets) or ((0, 0, True),), tuple(quoted), out.has_bidi)
+
+
+_REPLACEMENT = {"quoted": "\n", "link": " ", "gap": " ", "mark": " ", "mark_quote": " "}

@@ -1,0 +1,154 @@
+"""Patterns of the language, compiled to RE2: where they match a text, and what they pick out of it."""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import re2
+
+from engine.model.reading import Anchor, PatternRule
+from engine.parse.normalise import Normal
+from engine.parse.shapes import Shapes
+from engine.parse.template import Element, hint, number_groups, parse_template, template_regex
+
+_CORE = "core"
+# Between two alerts of one sentence: "STC …, then BTO …".
+_THEN = re2.compile(r"(?i)\s*[,;]?\s*(?:and\s+)?then\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A field a pattern picked out: its words, and where they stand in the normalised text."""
+
+    field: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """
+    One match of one pattern.
+
+    start: where what is meant begins (noise before it left out); end: after the last field or literal.
+    region: where the segment it stands in begins.
+    """
+
+    rule: PatternRule
+    normal: Normal
+    start: int
+    end: int
+    region: int
+    hits: tuple[Hit, ...]
+
+
+@lru_cache(maxsize=8192)
+def compiled(pattern: str) -> Any:  # noqa: ANN401  google-re2 carries no types
+    """Return a compiled pattern; equal patterns of different playbooks are compiled once."""
+    return re2.compile(pattern, OPTIONS)
+
+
+def _options() -> Any:  # noqa: ANN401
+    options = re2.Options()
+    options.max_mem = 64 << 20
+    options.log_errors = False
+    return options
+
+
+OPTIONS = _options()
+
+
+class TextPattern:
+    """A template or regular expression, searched in the text of one message part."""
+
+    def __init__(self, rule: PatternRule, shapes: Shapes) -> None:
+        self.rule = rule
+        self._shapes = shapes
+
+    @cached_property
+    def elements(self) -> tuple[Element, ...]:
+        """The pieces of the template; empty for a regular expression."""
+        return parse_template(self.rule.template)[0] if self.rule.template else ()
+
+    @cached_property
+    def hint(self) -> str:
+        """A cheap pattern, without groups, that matches wherever this one can."""
+        if self.rule.regex is not None:
+            return self.rule.regex.text
+        return "(?i)" + hint(self.elements, self._shapes)
+
+    @cached_property
+    def _program(self) -> tuple[Any, tuple[str, ...]]:
+        prefix = _prefix(self.rule.anchored, self._shapes)
+        if self.rule.regex is not None:
+            program = compiled(f"{prefix}(?:{self.rule.regex.text})")
+            fields = {index: name for name, index in program.groupindex.items()}
+            return program, tuple(fields.get(index, "") for index in range(1, program.groups + 1))
+        body = template_regex(self.elements, self._shapes, any_order=self.rule.any_contract_order)
+        pattern, names = number_groups(f"(?i){prefix}(?P<{_CORE}>{body})")
+        return compiled(pattern), names
+
+    def find(self, normal: Normal) -> tuple[Match, ...]:
+        """Return the matches in a text, from left to right, none overlapping another."""
+        out: list[Match] = []
+        position = 0
+        while position <= len(normal.text) and (match := self._next(normal, position)) is not None:
+            out.append(match)
+            position = max(match.end, position + 1)
+            while (then := _THEN.match(normal.text[position:])) and (more := self._right_at(normal, position + then.end())):
+                out.append(more)
+                position = more.end
+        return tuple(out)
+
+    def _next(self, normal: Normal, position: int) -> Match | None:
+        program, names = self._program
+        match = program.search(normal.text, position)
+        return self._match(match, names, normal, 0) if match else None
+
+    def _right_at(self, normal: Normal, position: int) -> Match | None:
+        program, names = self._program
+        rest = normal.text[position:]
+        match = program.match(rest)
+        return self._match(match, names, normal, position) if match else None
+
+    def _match(self, match: Any, names: tuple[str, ...], normal: Normal, shift: int) -> Match:  # noqa: ANN401
+        hits: list[Hit] = []
+        start, end = match.start(), match.end()
+        for index, name in enumerate(names, 1):
+            first, last = match.span(index)
+            if name == _CORE:
+                start = first
+            elif first >= 0 and name:
+                hits.append(Hit(name, match.group(index), first + shift, last + shift))
+        if self.rule.regex is None and hits:
+            end = max(hit.end for hit in hits) - shift
+        return Match(self.rule, normal, start + shift, end + shift, match.start() + shift, tuple(hits))
+
+    def progress(self, normal: Normal) -> tuple[int, str, int]:
+        """
+        Return how near the pattern came: how many of its pieces are there in order, the first piece
+        that is not, and where in the text it was expected.
+        """
+        prefix = _prefix(self.rule.anchored, self._shapes)
+        best = (0, _label(self.elements[0]) if self.elements else "", 0)
+        for count in range(1, len(self.elements) + 1):
+            body = template_regex(self.elements[:count], self._shapes, any_order=self.rule.any_contract_order)
+            match = compiled(number_groups(f"(?i){prefix}(?P<{_CORE}>{body})")[0]).search(normal.text)
+            if match is None:
+                break
+            following = _label(self.elements[count]) if count < len(self.elements) else ""
+            best = (sum(not element.is_optional for element in self.elements[:count]), following, match.end(1))
+        return best
+
+
+def _label(element: Element) -> str:
+    return f"{{{element.field}}}" if element.field else element.word
+
+
+def _prefix(anchor: Anchor, shapes: Shapes) -> str:
+    if anchor is Anchor.SEGMENT:
+        return shapes.prefix
+    if anchor is Anchor.MESSAGE:
+        return shapes.prefix.replace(r"(?:\A|\n|[.!?;]\s|!)", r"\A", 1)
+    return ""

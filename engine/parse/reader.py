@@ -1,0 +1,298 @@
+"""Reading: one message → the alerts in it, or why there are none."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from engine.model.alert import Action, Alert, Asset, Reading, Refusal
+from engine.model.decision import Reason
+from engine.model.message import Message, Part, parts_of
+from engine.model.reading import ReadRules
+from engine.model.source import Place
+from engine.parse.build import FlawFound, Grammar, build
+from engine.parse.calendar import market_date
+from engine.parse.card import CardPattern
+from engine.parse.hints import HintSet
+from engine.parse.leftover import masked, stray_contract, stray_figure
+from engine.parse.normalise import Normal, normalise
+from engine.parse.pattern import Hit, Match, TextPattern, compiled
+from engine.parse.segments import Guards, segment_around
+from engine.parse.tail import Tail, tail_of
+from engine.parse.template import strip_groups
+from engine.parse.values import Flaw
+
+MOST_BYTES = 16_384
+MOST_ALERTS = 20
+Pattern = TextPattern | CardPattern
+_OWN_SENTENCE = frozenset({"late_expiry", "quantity"})
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One match and what came of it. spans: the stretches of text it accounts for."""
+
+    match: Match
+    alert: Alert | None
+    flaw: Flaw | None
+    hit: Hit | None
+    spans: tuple[tuple[int, int], ...]
+
+
+class Reader:
+    """Reads messages by one set of rules. Everything is compiled when first needed."""
+
+    def __init__(self, rules: ReadRules) -> None:
+        self.rules = rules
+        self._grammar = Grammar(rules)
+
+    @cached_property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """The compiled patterns, own ones first."""
+        shapes = self._grammar.shapes
+        return tuple(
+            CardPattern(rule, rule.card, shapes) if rule.card else TextPattern(rule, shapes) for rule in self.rules.patterns
+        )
+
+    @cached_property
+    def hints(self) -> tuple[str, ...]:
+        """A cheap pattern for each pattern, and last one for contract-like text."""
+        return (*(pattern.hint for pattern in self.patterns), "(?i)" + strip_groups(self._grammar.shapes.strike_right))
+
+    @cached_property
+    def _own_hints(self) -> HintSet:
+        return HintSet(self.hints)
+
+    @cached_property
+    def _guards(self) -> Guards:
+        return Guards(self._grammar.vocabulary)
+
+    @cached_property
+    def _tail(self) -> Tail:
+        return tail_of(self._grammar.vocabulary, self._grammar.shapes)
+
+    @cached_property
+    def _order_words(self) -> str:
+        shapes, words = self._grammar.shapes, self._grammar.vocabulary
+        return rf"(?i){words.any_of('action')}|{words.any_of('roll')}|{strip_groups(shapes.fragment('at_price'))}"
+
+    @cached_property
+    def _right_of(self) -> dict[str, str]:
+        words = self._grammar.vocabulary
+        return {spelling: str(words.meaning("right", spelling)) for spelling in words.spellings("right")}
+
+    def read(self, message: Message) -> Reading:
+        """Return what a message says."""
+        normals = normal_parts(message, self.rules)
+        if isinstance(normals, Refusal):
+            return Reading(refusal=normals)
+        return self.read_parts(message, normals, [self._own_hints.match(normal.text) for normal in normals])
+
+    def read_parts(self, message: Message, normals: tuple[Normal, ...], hinted: list[list[int]]) -> Reading:
+        """Return what the parts of a message say; `hinted` names the hints of `hints` that hold for each part."""
+        if not any(hinted):
+            return Reading()
+        posted = market_date(message.at)
+        alerts: list[Alert] = []
+        for normal, candidates in zip(normals, hinted, strict=True):
+            if not candidates:
+                continue
+            reading = self._read_part(message, normal, candidates, posted)
+            if reading.refusal is not None:
+                return reading
+            alerts.extend(reading.alerts)
+        return _agreed(alerts)
+
+    def _read_part(self, message: Message, normal: Normal, candidates: Iterable[int], posted: date) -> Reading:
+        picked = [self.patterns[index] for index in candidates if index < len(self.patterns)]
+        matches = [match for pattern in picked for match in self.matches(pattern, normal, message)]
+        if not matches:
+            return self._unmatched(normal, message)
+        reads = [self._read_match(match, matches, posted) for match in matches]
+        chosen = _longest(reads)
+        if isinstance(chosen, Refusal):
+            return Reading(refusal=self._shaped(chosen, normal))
+        return self._checked(normal, chosen)
+
+    def matches(self, pattern: Pattern, normal: Normal, message: Message) -> tuple[Match, ...]:
+        """Return where one pattern matches a part."""
+        unless = pattern.rule.unless
+        if unless and any(word.lower() in normal.text.lower() for word in unless):
+            return ()
+        return pattern.find(normal, message) if isinstance(pattern, CardPattern) else pattern.find(normal)
+
+    def _read_match(self, match: Match, matches: list[Match], posted: date) -> Read:
+        text = match.normal.text
+        after = [other.region for other in matches if other.start >= match.end]
+        segment = segment_around(text, match.start, match.end)
+        closes = self._closes(match)
+        taken = match.hits if match.rule.card else ()
+        tail = self._tail.scan(masked(text, ((hit.start, hit.end) for hit in taken)), 0 if taken else match.end,
+                               min(after, default=len(text)), closes=closes)
+        tail = tuple(hit for hit in tail if hit.field not in _OWN_SENTENCE or segment[0] <= hit.start < segment[1])
+        before = self._tail.scan(text, match.region, match.start, closes=closes)
+        tail = (*(hit for hit in before if hit.field == "size"), *tail)
+        covered = [(hit.start, hit.end) for hit in (*match.hits, *tail)]
+        if not match.rule.card:
+            covered.append((match.start, match.end))
+        try:
+            alert = build(self._grammar, match, tail, posted)
+        except FlawFound as found:
+            return Read(match, None, found.flaw, found.hit, tuple(covered))
+        return Read(match, alert, None, None, tuple(covered))
+
+    def _closes(self, match: Match) -> bool:
+        words = self._grammar.vocabulary
+        meanings = {words.meaning("action", hit.text) for hit in match.hits if hit.field == "action"}
+        meanings |= {value for field, value in match.rule.constants if field == "action"}
+        return any(meaning in (Action.SELL_TO_CLOSE, Action.BUY_TO_CLOSE) for meaning in meanings)
+
+    def _checked(self, normal: Normal, reads: list[Read]) -> Reading:
+        """Let guards and leftovers speak: a text is understood completely, or refused."""
+        text = normal.text
+        alerts = [read.alert for read in reads if read.alert]
+        if _is_foreign(normal):
+            return Reading(refusal=Refusal(Reason.FOREIGN_CHARACTERS, "the text holds digits or marks that do not read as they look",
+                                           is_order_shaped=True))
+        if len(alerts) > MOST_ALERTS:
+            return Reading(refusal=Refusal(Reason.TOO_LONG, f"more than {MOST_ALERTS} alerts in one message", is_order_shaped=True))
+        rest = masked(text, (span for read in reads for span in read.spans))
+        for read in reads:
+            refusal = self._guarded(normal, read) or self._left(normal, rest, read, alerts)
+            if refusal:
+                return Reading(refusal=refusal)
+        return Reading(alerts=tuple(alerts))
+
+    def _guarded(self, normal: Normal, read: Read) -> Refusal | None:
+        segment = (0, len(normal.text)) if read.match.rule.card else segment_around(normal.text, read.match.start, read.match.end)
+        guarded = self._guards.first(normal.text, segment, read.match.rule.ignore_guards)
+        if guarded is None:
+            return None
+        words = normal.text[guarded.start : guarded.end]
+        return Refusal(guarded.code, f"{words!r} makes it a {guarded.guard}, not an alert", normal.place(guarded.start, guarded.end),
+                       read.match.rule.name, is_order_shaped=guarded.code is not Reason.QUESTION)
+
+    def _left(self, normal: Normal, rest: str, read: Read, alerts: list[Alert]) -> Refusal | None:
+        assert read.alert is not None  # noqa: S101  flaws were refused before
+        stray = stray_contract(rest, self._grammar.shapes, alerts, self._right_of)
+        if stray is None and not read.match.rule.card:
+            segment = segment_around(normal.text, read.match.start, read.match.end)
+            stray = stray_figure(rest, segment, read.match, read.alert)
+        if stray is None:
+            return None
+        return Refusal(Reason.LEFTOVER, f"{stray.text.strip()!r} was left over when {read.match.rule.name!r} had read the rest",
+                       normal.place(stray.start, stray.end), read.match.rule.name, is_order_shaped=True)
+
+    def _unmatched(self, normal: Normal, message: Message) -> Reading:
+        """No pattern matches: chatter, unless it is shaped like an order."""
+        text = normal.text
+        if not self._is_order_shaped(text):
+            return Reading()
+        guarded = self._guards.first(text, (0, len(text)), ())
+        if guarded is not None:
+            words = text[guarded.start : guarded.end]
+            return Reading(refusal=Refusal(guarded.code, f"{words!r} makes it a {guarded.guard}, not an alert",
+                                           normal.place(guarded.start, guarded.end)))
+        nearest, place = self.nearest(normal)
+        return Reading(refusal=Refusal(Reason.NO_PATTERN, "it looks like an order, but no pattern reads it", place, nearest,
+                                       is_order_shaped=True))
+
+    def nearest(self, normal: Normal) -> tuple[str, Place | None]:
+        """Return the pattern that came nearest to matching, and where it stopped."""
+        best, name, position = 0, "", 0
+        for pattern in self.patterns:
+            if isinstance(pattern, TextPattern):
+                count, _, at = pattern.progress(normal)
+                if count > best:
+                    best, name, position = count, pattern.rule.name, at
+        return name, normal.place(position, min(position + 1, len(normal.text))) if name else None
+
+    def _is_order_shaped(self, text: str) -> bool:
+        contract = compiled(self.hints[-1])
+        return contract.search(text) is not None and compiled(self._order_words).search(text) is not None
+
+    def _shaped(self, refusal: Refusal, normal: Normal) -> Refusal:
+        return replace(refusal, is_order_shaped=self._is_order_shaped(normal.text))
+
+
+def normal_parts(message: Message, rules: ReadRules) -> tuple[Normal, ...] | Refusal:
+    """Return a message's texts ready to be matched, or the refusal of a text too long to read."""
+    parts: tuple[Part, ...] = parts_of(message)
+    if sum(len(part.text) for part in parts) > MOST_BYTES // 4:
+        size = sum(len(part.text.encode("utf-8", "surrogatepass")) for part in parts)
+        if size > MOST_BYTES:
+            return Refusal(Reason.TOO_LONG, f"the text holds {size:,} bytes, more than {MOST_BYTES:,}")
+    return tuple(normalise(part.text, part.name, reads_quotes=rules.reads_quotes) for part in parts)
+
+
+def _is_foreign(normal: Normal) -> bool:
+    return normal.has_bidi or (not normal.text.isascii() and any(char.isdigit() and not char.isascii() for char in normal.text))
+
+
+def _longest(reads: list[Read]) -> list[Read] | Refusal:
+    """
+    Keep, of matches that overlap, the one that reads most; what the others read must agree with it.
+
+    A match inside a longer one is a part of it. Matches that cross each other contradict.
+    """
+    kept: list[Read] = []
+    for read in sorted(reads, key=lambda read: (read.match.start - read.match.end, read.alert is None)):
+        over = [other for other in kept if _overlap(read.match, other.match)]
+        if not over:
+            kept.append(read)
+        elif read.alert is None or all(other.alert is None for other in over):
+            continue
+        elif not all(other.alert and _agree(read.alert, other.alert) for other in over):
+            names = f"{read.match.rule.name!r} and {over[0].match.rule.name!r}"
+            place = read.match.normal.place(read.match.start, read.match.end)
+            return Refusal(Reason.AMBIGUOUS, f"the patterns {names} read it differently", place, read.match.rule.name)
+    kept.sort(key=lambda read: read.match.start)
+    for read in kept:
+        if read.flaw:
+            hit = read.hit or Hit("", "", read.match.start, read.match.end)
+            place = read.match.normal.place(hit.start, hit.end)
+            return Refusal(read.flaw.code, read.flaw.detail, place, read.match.rule.name)
+    return kept
+
+
+def _overlap(one: Match, other: Match) -> bool:
+    if one.rule.card and other.rule.card:
+        return True
+    return one.start < other.end and other.start < one.end
+
+
+def _agree(one: Alert, other: Alert) -> bool:
+    if len(one.legs) == 1 and len(other.legs) > 1:
+        leg = one.legs[0]
+        return one.symbol == other.symbol and any((leg.strike, leg.right) == (each.strike, each.right) for each in other.legs)
+    if one.action is not other.action or Asset.STOCK in {one.asset, other.asset} and one.asset is not other.asset:
+        return one.action is other.action and one.symbol == other.symbol
+    pairs: list[tuple[object, object]] = [(one.symbol, other.symbol), (one.price, other.price), (one.quantity, other.quantity), (one.fraction, other.fraction)]
+    if len(one.legs) == len(other.legs) == 1:
+        mine, theirs = one.legs[0], other.legs[0]
+        pairs += [(mine.strike, theirs.strike), (mine.right, theirs.right), (mine.expiry, theirs.expiry)]
+    return all(left is None or right is None or left == right for left, right in pairs)
+
+
+def _agreed(alerts: list[Alert]) -> Reading:
+    """Merge repetitions of one alert; two different prices or sizes for the same contract contradict."""
+    kept: list[Alert] = []
+    for alert in alerts:
+        same = next((index for index, other in enumerate(kept) if _same_contract(alert, other)), None)
+        if same is None:
+            kept.append(alert)
+        elif not _agree(alert, kept[same]):
+            return Reading(refusal=Refusal(Reason.AMBIGUOUS, "the message states the same order in two ways", is_order_shaped=True))
+        elif len(alert.found) > len(kept[same].found):
+            kept[same] = alert
+    return Reading(alerts=tuple(kept))
+
+
+def _same_contract(one: Alert, other: Alert) -> bool:
+    if (one.action, one.symbol, len(one.legs)) != (other.action, other.symbol, len(other.legs)):
+        return False
+    return all(
+        (mine.strike, mine.right, mine.asset) == (theirs.strike, theirs.right, theirs.asset)
+        and (mine.expiry is None or theirs.expiry is None or mine.expiry == theirs.expiry)
+        for mine, theirs in zip(one.legs, other.legs, strict=True)
+    )

@@ -1,0 +1,151 @@
+"""
+What each field of a template looks like, as RE2 source.
+
+Groups are named after fields and may repeat; `pattern.py` numbers them. Everything is matched without
+regard to case unless it says otherwise.
+"""
+
+from collections.abc import Callable
+
+from engine.parse.dates import NAMED, NUMERIC, RELATIVE
+from engine.parse.vocabulary import Vocabulary
+
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,6})?|\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})"
+# A number has ended: what follows cannot continue it, nor make it a date, a share or a contract.
+NUMBER_END = r"(?:\z|[\s!?)(\]\[|*+;\x22]|[,:.](?:\s|\z)|-(?:\s|\z)|/(?:\s|\z))"
+_CAPITALS = r"(?:[$#][A-Za-z]{1,6}(?:\.[A-Za-z])?|(?-i:[A-Z]{1,6}(?:\.[A-Z])?))"
+_SYMBOL = r"[$#]?[A-Za-z]{1,6}(?:\.[A-Za-z])?"
+STRIKE = r"(?:\d{1,2},\d{3}|\d{1,5})(?:\.\d{1,3})?"
+_STRIKES = rf"\$?{STRIKE}[cp]?(?:\s?[/-]\s?\$?{STRIKE}[cp]?){{1,3}}"
+FUTURE = r"/[A-Za-z0-9]{0,2}[A-Za-z]{1,2}(?:[FGHJKMNQUVXZfghjkmnquvxz]\d{1,2})?"
+PROPER = r"\$?[1-9]/(?:[2-9]|10)"
+
+FIELDS = (
+    "action", "open", "close", "quantity", "units", "unit", "symbol", "any_symbol", "contract", "strike", "right", "expiry", "price",
+    "at_price", "fraction", "structure", "strikes", "width", "legs", "future", "credit", "size", "roll", "stop", "target",
+    "from_contract", "text",
+)  # fmt: skip
+
+
+class Shapes:
+    """The fragments of one vocabulary. Each is a pattern whose groups carry the names of fields."""
+
+    def __init__(self, vocabulary: Vocabulary, structures: str) -> None:
+        """structures: a pattern for the names of multi-leg structures."""
+        self._words = vocabulary
+        noise = self.noise = vocabulary.any_of("noise")
+        size = vocabulary.any_of("size")
+        self.gap = rf"(?:\s/\s|[\s,:|=()\[\]\x22'*~-]|{size}|{noise})*"
+        self.entry = vocabulary.any_of("entry")
+        self.at = rf"(?:(?:(?:{vocabulary.any_of('at')}|{self.entry})\s*[:=]?\s*){{1,2}})"
+        self.prefix = (
+            rf"(?:\A|\n|[.!?;]\s|!)(?:[^\pL\pN_$/.#@\n]|\[[^\]\n]{{0,40}}\]|#{vocabulary.any_of('noise')}|{size}|{noise})*"
+        )
+        right = vocabulary.behind_number("right")
+        self.right = rf"(?P<right>{right})"
+        self.strike_right = rf"\$?(?P<strike>{STRIKE})(?:\s+strike)?[\s-]?(?:strike\s)?\s?{self.right}"
+        expiry = vocabulary.any_of("expiry")
+        label = rf"(?:{vocabulary.any_of('expiry_label')}\.?\s*[:=]?\s*)?"
+        self.expiry = rf"{label}(?P<expiry>(?:\b(?:{NUMERIC}|{NAMED})|{RELATIVE}|{expiry}))"
+        self.structure = rf"(?P<structure>{structures})"
+        self._table: dict[str, Callable[[], str]] = {
+            "action": lambda: rf"(?P<action>{vocabulary.any_of('action')})",
+            "open": lambda: self._actions("buy_to_open", "sell_to_open"),
+            "close": lambda: self._actions("sell_to_close", "buy_to_close"),
+            "quantity": lambda: rf"(?:{self._units()}|(?P<quantity>\d{{1,6}})(?:\z|[\s,)]))",
+            "units": self._units,
+            "unit": lambda: rf"(?P<unit>{vocabulary.any_of('unit')})",
+            "symbol": lambda: rf"(?P<symbol>{_CAPITALS})\b",
+            "any_symbol": lambda: rf"(?P<symbol>{_SYMBOL})\b",
+            "contract": lambda: self.contract(any_order=True),
+            "from_contract": lambda: self.contract(any_order=True).replace("(?P<", "(?P<from_"),
+            "strike": lambda: rf"\$?(?P<strike>{STRIKE})",
+            "right": lambda: self.right,
+            "expiry": lambda: self.expiry,
+            "price": lambda: self._price(needs_label=False),
+            "at_price": lambda: self._price(needs_label=True),
+            "fraction": self._fraction,
+            "structure": lambda: self.structure,
+            "strikes": lambda: rf"(?P<strikes>{_STRIKES})(?:\z|[^\w/.%]|\.\s)",
+            "width": lambda: r"(?P<width>\d{1,3})\s?w(?:ide)?\b",
+            "legs": self._legs,
+            "future": lambda: rf"(?P<future>{FUTURE})\b",
+            "credit": lambda: rf"(?P<credit>{vocabulary.any_of('credit')})",
+            "size": lambda: rf"(?P<size>{size})",
+            "roll": lambda: rf"(?P<roll>{vocabulary.any_of('roll')})",
+            "stop": lambda: self.level("stop"),
+            "target": lambda: self.level("target"),
+            "text": lambda: r"(?P<text>[^\n]*)",
+        }
+
+    def fragment(self, field: str, *, any_order: bool = True) -> str:
+        """Return the pattern of a field; `field` is one of FIELDS."""
+        return self.contract(any_order=any_order) if field == "contract" else self._table[field]()
+
+    def contract(self, *, any_order: bool) -> str:
+        """Return the pattern of a single option contract; in any order of its parts, or as symbol, expiry, strike."""
+        gap, expiry, strike = self.gap, self.expiry, self.strike_right
+        symbol, capitals = rf"(?P<symbol>{_SYMBOL})\b", rf"(?P<symbol>{_CAPITALS})\b"
+        written = [
+            rf"{symbol}{gap}{expiry}{gap}{strike}",
+            rf"{symbol}{gap}{strike}(?:{gap}{expiry})?",
+        ]
+        others = [
+            rf"{expiry}{gap}{symbol}{gap}{strike}",
+            rf"{strike}{gap}(?:of\s|on\s)?{capitals}(?:{gap}{expiry})?",
+            rf"{expiry}{gap}{strike}{gap}(?:of\s|on\s)?{capitals}",
+            rf"{symbol}{gap}\$?(?P<strike>{STRIKE}){gap}{expiry}{gap}{self.right}",
+            rf"{symbol}{gap}{expiry}{gap}{self.right}{gap}\$?(?P<strike>{STRIKE})\s+strike\b",
+            rf"{symbol}{gap}{self.right}{gap}\$?(?P<strike>{STRIKE})\s+strike\b(?:{gap}{expiry})?",
+            r"\.?(?P<symbol>[A-Za-z]{1,6})\s{0,5}(?P<compact_expiry>\d{6})(?P<right>[cp])(?P<occ_strike>\d{8})\b",
+            r"\.?(?P<symbol>[A-Za-z]{1,6})(?P<compact_expiry>\d{6})(?P<right>[cp])(?P<strike>\d{1,5}(?:\.\d{1,3})?)\b",
+        ]
+        return "(?:" + "|".join(written + others if any_order else written) + ")"
+
+    def level(self, field: str) -> str:
+        """Return the pattern of a labelled stop or target: its label, then a price, a percentage or words."""
+        label = self._words.before_number(field)
+        value = rf"\$?\s?{NUMBER}\s?%?|{self._words.any_of('breakeven')}"
+        trail = rf"(?:\s*(?:{self._words.behind_number('trail')})\s*(?P<trail>\d{{1,3}}(?:\.\d+)?)\s?%)?"
+        joins = r"(?:\s*(?:is|set|now|to|at|of|moved|up|up to|first|initial|@|[:=-])\s*){0,4}"
+        return rf"{label}(?:\s?[1-9](?:\s+|\s*[:=@-]\s*))?\s*{joins}\s*(?P<{field}>{value}){trail}"
+
+    def _actions(self, *values: str) -> str:
+        return rf"(?P<action>{self._words.any_of('action', *values)})"
+
+    def _units(self) -> str:
+        """A quantity that says it is one: "x5", "5x", "5 contracts"."""
+        unit = self._words.behind_number("unit")
+        return (
+            r"(?:\bx\s?(?P<quantity>\d{1,6})\b|\b(?P<quantity>\d{1,6})\s?x\b"
+            rf"|\b(?P<quantity>\d{{1,6}})\s*(?P<unit>{unit})(?:\s+of\b)?)"
+        )
+
+    def _fraction(self) -> str:
+        words = self._words
+        after = r"(?:\s+(?:of|position|positions|pos|my|the|our)\b)*"
+        return (
+            rf"(?:(?P<close_all>{words.any_of('close_all')})|(?P<part>{words.any_of('part')})"
+            rf"|(?P<fraction>{words.any_of('fraction')}|{PROPER}\b|\d{{1,3}}(?:\.\d+)?\s?%)){after}"
+        )
+
+    def _price(self, *, needs_label: bool) -> str:
+        number = rf"\$?\s?(?P<price>{NUMBER})\s?\$?(?:\s?(?:-|to)\s?\$?(?P<price_high>{NUMBER}))?{NUMBER_END}"
+        market = rf"{self.at}(?P<market>{self._words.any_of('price', 'market')})"
+        labelled = rf"(?:{self.at}|\$\s?)" if needs_label else rf"{self.at}?"
+        return rf"(?:{market}|{labelled}{number})"
+
+    def _legs(self) -> str:
+        action = self._words.any_of("action")
+        share = self._words.any_of("unit", "share")
+        count = r"(?:\d{1,5}\s*x?\s+)?"
+        symbol, expiry = rf"(?:{_SYMBOL}\s+)?", self._silent(self.expiry)
+        option = rf"{count}{symbol}(?:{expiry}\s+)?\$?{STRIKE}\s?{self._words.behind_number('right')}(?:\s+{expiry})?"
+        shares = rf"\d{{1,5}}\s+{symbol}{share}(?:\s+of\s+{_SYMBOL})?(?:\s*@\s*\$?{NUMBER})?"
+        first = rf"{action}\s+(?:{shares}|{option})"
+        more = rf"\s*(?:[/+,&;]|\band\b|\bvs\.?|\bx\b|-)?\s*(?:{action}\s+)?(?:{shares}|{option})"
+        return rf"(?P<legs>{first}(?:{more}){{1,5}})"
+
+    @staticmethod
+    def _silent(pattern: str) -> str:
+        return pattern.replace("(?P<expiry>", "(?:")

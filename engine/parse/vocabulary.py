@@ -1,0 +1,65 @@
+"""The words of a playbook as regular expressions, and what each spelling means."""
+
+import re2
+
+from engine.model.reading import Words
+
+
+class Vocabulary:
+    """All words of one set of reading rules, looked up by field."""
+
+    def __init__(self, words: tuple[Words, ...]) -> None:
+        self._meanings: dict[str, dict[str, str]] = {}
+        for entry in words:
+            meanings = self._meanings.setdefault(entry.field, {})
+            for spelling in entry.spellings:
+                meanings.setdefault(_folded(spelling), entry.value)
+
+    def meaning(self, field: str, text: str) -> str | None:
+        """Return the canonical value a spelling stands for, None when it is not a word of the field."""
+        return self._meanings.get(field, {}).get(_folded(text))
+
+    def spellings(self, field: str, *values: str) -> tuple[str, ...]:
+        """Return the spellings of a field (of the given values only, when any are given)."""
+        meanings = self._meanings.get(field, {})
+        return tuple(word for word, value in meanings.items() if not values or value in values)
+
+    def any_of(self, field: str, *values: str) -> str:
+        """Return a pattern, without groups, for any spelling; one that never matches when there is none."""
+        return alternation(self.spellings(field, *values))
+
+    def behind_number(self, field: str, *values: str) -> str:
+        """Return a pattern for any spelling that may also follow a figure without a space ("450c")."""
+        return alternation(self.spellings(field, *values), before=False)
+
+    def before_number(self, field: str, *values: str) -> str:
+        """Return a pattern for any spelling that a figure may follow without a space ("TP1")."""
+        return alternation(self.spellings(field, *values), behind=False)
+
+
+NEVER = r"[^\x00-\x{10FFFF}]"
+
+
+def alternation(spellings: tuple[str, ...], *, before: bool = True, behind: bool = True) -> str:
+    """
+    Return a pattern, without groups, that matches any of the spellings as whole words, longest first.
+
+    before, behind: whether a word must begin, and end, there.
+
+    >>> alternation(("all out", "@"))
+    '(?:\\\\ball\\\\s+out\\\\b|@)'
+    """
+    if not spellings:
+        return NEVER
+    return "(?:" + "|".join(_word(word, before=before, behind=behind) for word in sorted(set(spellings), key=lambda word: (-len(word), word))) + ")"
+
+
+def _word(spelling: str, *, before: bool, behind: bool) -> str:
+    words = r"\s+".join(re2.escape(word) for word in spelling.split())
+    start = r"\b" if spelling[0].isalnum() and spelling[0].isascii() and before else ""
+    end = r"\b" if spelling[-1].isalnum() and spelling[-1].isascii() and behind else ""
+    return start + words + end
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.lower().split())
