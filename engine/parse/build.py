@@ -30,9 +30,10 @@ from engine.parse.vocabulary import Vocabulary, alternation
 
 T = TypeVar("T")
 _SHARE_OR_DATE = re2.compile(r"^(?:1/2|1/3|2/3|1/4|3/4)$")
-_SIGN = re2.compile(r"(?:^|[\s@:=])-\s?\$?$|-\$$")
+_SIGN = re2.compile(r"(?:^|[\s@:=])-\$?$")
+_DATE_LIKE = re2.compile(r"^\d{1,2}[/-]\d{1,2}$")
 # Groups that only mark words as read.
-_REMARKS = frozenset({"stop_label", "target_label", "ignored", "text", "unit", "trail_only", "roll"})
+_REMARKS = frozenset({"end", "stop_label", "target_label", "ignored", "text", "unit", "trail_only", "roll"})
 
 
 class FlawFound(Exception):
@@ -132,7 +133,7 @@ class Fields:
     def expiry(self, prefix: str = "") -> date | None:
         """Return the expiry; impossible and past days are noted as problems."""
         hits = self.all(f"{prefix}expiry", f"{prefix}compact_expiry") or [hit for hit in [self.word(f"{prefix}expiry")] if hit]
-        hits = hits or ([] if prefix else self.all("late_expiry"))
+        hits = hits if prefix else [*hits, *self.all("late_expiry")]
         expiries = {self.day(hit) for hit in hits}
         if len(expiries) > 1:
             raise FlawFound(Flaw(Reason.AMBIGUOUS, f"the text names several expiries: {', '.join(hit.text for hit in hits)}"), hits[-1])
@@ -153,7 +154,7 @@ class Fields:
 
     def price(self) -> tuple[Decimal | None, Decimal | None]:
         """Return the limit price and, of a range, its far end."""
-        hits = self.all("price") or self.all("late_price")
+        hits = self.all("price", "late_price") or ([] if self.all("market") else self.all("average_price"))
         prices = set()
         for hit in hits:
             if _SIGN.search(self.match.normal.text[max(0, hit.start - 4) : hit.start]):
@@ -164,6 +165,9 @@ class Fields:
 
     def quantity(self) -> int | None:
         """Return the count of contracts or shares."""
+        for hit in self.all("quantity"):
+            if self.match.normal.text[max(0, hit.start - 1) : hit.start] == "-":
+                raise FlawFound(Flaw(Reason.BAD_QUANTITY, f"-{hit.text} is below one"), hit)
         return self._one({self._sound(read_quantity(hit.text), hit) for hit in self.all("quantity")}, "quantity")
 
     def fraction(self) -> Decimal | None:
@@ -324,6 +328,8 @@ def _strikes(fields: Fields) -> tuple[Decimal, ...]:
     strikes = read_strikes(hits[0].text)
     if isinstance(strikes, Flaw):
         raise FlawFound(strikes, hits[0])
+    if _DATE_LIKE.search(hits[0].text) and not fields.all("expiry", "late_expiry"):
+        raise FlawFound(Flaw(Reason.BAD_STRUCTURE, f"{hits[0].text!r} may be a date"), hits[0])
     ranked = sorted(strikes)
     for hit in fields.all("width"):
         if any(high - low != int(hit.text) for low, high in zip(ranked, ranked[1:], strict=False)):

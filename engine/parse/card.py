@@ -118,8 +118,9 @@ class _Look:
 
 
 def _label(text: str) -> str:
-    words = r"\s+".join(re2.escape(word) for word in text.split())
-    return rf"{words}(?:[^\pL\pN]|\z)"
+    """Return the pattern of a label; "A|B" stands for either."""
+    names = (r"\s+".join(re2.escape(word) for word in name.split()) for name in text.split("|"))
+    return rf"(?:{'|'.join(names)})(?:[^\pL\pN]|\z)"
 
 
 def _hits(match: object, names: tuple[str, ...]) -> list[Hit]:

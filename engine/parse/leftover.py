@@ -13,6 +13,8 @@ from engine.parse.values import Flaw, read_strike
 
 # In the alert's own sentence: prices, dates, shares and words of a contract.
 _FIGURE = re2.compile(rf"(?i)@\s?\$?{NUMBER}|\$\s?{NUMBER}|\b\d*\.\d+|\b\d{{1,4}}/\d{{1,4}}|\b(?:calls?|puts?|strike)\b")
+_CODE = re2.compile(r"(?i)\b(?:bto|stc|sto|btc)\b")
+_DECIMAL = re2.compile(r"\$\s?\d+|\b\d*\.\d+")
 _REMARK = re2.compile(r"\([^()\n]*\)|\[[^\[\]\n]*\]")
 _NEXT_NUMBER = re2.compile(r"^[\s,:|=()*-]*(\d{1,6})\b")
 
@@ -50,6 +52,10 @@ def stray_figure(text: str, segment: tuple[int, int], match: Match, alert: Alert
     the alert does.
     """
     start, end = segment
+    if code := _CODE.search(text[start:end]):
+        return Hit("leftover", code.group(), code.start() + start, code.end() + start)
+    if alert.action.opens and alert.price is None and not alert.is_market and (price := _DECIMAL.search(text)):
+        return Hit("leftover", price.group(), price.start(), price.end())
     body = text[start:end]
     bare = compiled(_REMARK.pattern).sub(lambda remark: "\x01" * len(remark.group()), body)
     for figure in _FIGURE.finditer(bare):

@@ -54,7 +54,8 @@ class LegReader:
         symbol = r"(?:(?P<symbol>[$#]?[A-Za-z]{1,6}(?:\.[A-Za-z])?)\s+)?"
         option = rf"(?:(?P<quantity>\d{{1,5}})\s*x?\s+)?{symbol}(?:{shapes.expiry}\s+)?{shapes.strike_right}(?:\s+{shapes.expiry})?"
         share = vocabulary.any_of("unit", "share")
-        shares = rf"(?P<shares>\d{{1,5}})\s+{symbol}{share}(?:\s+of\s+(?P<symbol>[$#]?[A-Za-z]{{1,6}}))?"
+        owner = r"(?P<symbol>[$#]?[A-Za-z]{1,6})\b"
+        shares = rf"(?P<shares>\d{{1,5}})\s+(?:{symbol}{share}(?:\s+of\s+{owner})?|{share}\s+{owner})"
         action = rf"(?:(?P<action>{vocabulary.any_of('action')})\s+)?"
         self._pattern, self._names = number_groups(rf"(?i){action}(?:{shares}|{option})")
 

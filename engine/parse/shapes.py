@@ -12,16 +12,17 @@ from engine.parse.vocabulary import Vocabulary
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,6})?|\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})"
 # A number has ended: what follows cannot continue it, nor make it a date, a share or a contract.
-NUMBER_END = r"(?:\z|[\s!?)(\]\[|*+;\x22]|[,:.](?:\s|\z)|-(?:\s|\z)|/(?:\s|\z))"
+NUMBER_END = r"(?:\z|[\s!?)(\]\[|*+;\x22]|[,:.](?:\s|\z)|-(?:\s|\z)|/(?:\s|\z|con|ct|share|sh|per|ea))"
 _CAPITALS = r"(?:[$#][A-Za-z]{1,6}(?:\.[A-Za-z])?|(?-i:[A-Z]{1,6}(?:\.[A-Z])?))"
 _SYMBOL = r"[$#]?[A-Za-z]{1,6}(?:\.[A-Za-z])?"
 STRIKE = r"(?:\d{1,2},\d{3}|\d{1,5})(?:\.\d{1,3})?"
 _STRIKES = rf"\$?{STRIKE}[cp]?(?:\s?[/-]\s?\$?{STRIKE}[cp]?){{1,3}}"
 FUTURE = r"/[A-Za-z0-9]{0,2}[A-Za-z]{1,2}(?:[FGHJKMNQUVXZfghjkmnquvxz]\d{1,2})?"
+PERCENT = r"\d{1,3}(?:\.\d+)?\s?(?:%|percent\b|pct\b)"
 PROPER = r"\$?[1-9]/(?:[2-9]|10)"
 
 FIELDS = (
-    "action", "open", "close", "quantity", "units", "unit", "symbol", "any_symbol", "contract", "strike", "right", "expiry", "price",
+    "action", "open", "close", "quantity", "units", "unit", "end", "symbol", "any_symbol", "contract", "strike", "right", "expiry", "price",
     "at_price", "fraction", "structure", "strikes", "width", "legs", "future", "credit", "size", "roll", "stop", "target",
     "from_contract", "text",
 )  # fmt: skip
@@ -39,7 +40,7 @@ class Shapes:
         self.entry = vocabulary.any_of("entry")
         self.at = rf"(?:(?:(?:{vocabulary.any_of('at')}|{self.entry})\s*[:=]?\s*){{1,2}})"
         self.prefix = (
-            rf"(?:\A|\n|[.!?;]\s|!)(?:[^\pL\pN_$/.#@\n]|\[[^\]\n]{{0,40}}\]|#{vocabulary.any_of('noise')}|{size}|{noise})*"
+            rf"(?:\A|\n|[.!?;]\s|!)(?:[^\pL\pN_$/.#@\n]|\[[^\]\n]{{0,40}}\]|#[A-Za-z]\w*|{size}|{noise}|{vocabulary.any_of('remark')}|{vocabulary.any_of('roll')}\s*:)*"
         )
         right = vocabulary.behind_number("right")
         self.right = rf"(?P<right>{right})"
@@ -52,8 +53,9 @@ class Shapes:
             "action": lambda: rf"(?P<action>{vocabulary.any_of('action')})",
             "open": lambda: self._actions("buy_to_open", "sell_to_open"),
             "close": lambda: self._actions("sell_to_close", "buy_to_close"),
-            "quantity": lambda: rf"(?:{self._units()}|(?P<quantity>\d{{1,6}})(?:\z|[\s,)]))",
+            "quantity": lambda: rf"(?:{self._units()}|(?:{vocabulary.any_of('quantity_label')}\s*[:=]?\s*)?\+?(?P<quantity>\d{{1,6}})(?:\z|[\s,)]))",
             "units": self._units,
+            "end": lambda: rf"(?P<end>(?:[^\pL\pN\n]|{noise}|{size})*(?:\n|\z))",
             "unit": lambda: rf"(?P<unit>{vocabulary.any_of('unit')})",
             "symbol": lambda: rf"(?P<symbol>{_CAPITALS})\b",
             "any_symbol": lambda: rf"(?P<symbol>{_SYMBOL})\b",
@@ -97,6 +99,7 @@ class Shapes:
             rf"{symbol}{gap}\$?(?P<strike>{STRIKE}){gap}{expiry}{gap}{self.right}",
             rf"{symbol}{gap}{expiry}{gap}{self.right}{gap}\$?(?P<strike>{STRIKE})\s+strike\b",
             rf"{symbol}{gap}{self.right}{gap}\$?(?P<strike>{STRIKE})\s+strike\b(?:{gap}{expiry})?",
+            rf"{symbol}{gap}(?:{expiry}{gap})?(?-i:(?P<right>[CP]))(?P<strike>\d{{2,5}}(?:\.\d{{1,3}})?)\b(?:{gap}{expiry})?",
             r"\.?(?P<symbol>[A-Za-z]{1,6})\s{0,5}(?P<compact_expiry>\d{6})(?P<right>[cp])(?P<occ_strike>\d{8})\b",
             r"\.?(?P<symbol>[A-Za-z]{1,6})(?P<compact_expiry>\d{6})(?P<right>[cp])(?P<strike>\d{1,5}(?:\.\d{1,3})?)\b",
         ]
@@ -126,7 +129,8 @@ class Shapes:
         after = r"(?:\s+(?:of|position|positions|pos|my|the|our)\b)*"
         return (
             rf"(?:(?P<close_all>{words.any_of('close_all')})|(?P<part>{words.any_of('part')})"
-            rf"|(?P<fraction>{words.any_of('fraction')}|{PROPER}\b|\d{{1,3}}(?:\.\d+)?\s?%)){after}"
+            rf"|(?:(?:the\s+)?(?:final|last|another|other|remaining)\s+)?(?P<fraction>{PROPER}\b|{PERCENT})"
+            rf"|(?P<fraction>{words.any_of('fraction')})){after}"
         )
 
     def _price(self, *, needs_label: bool) -> str:
@@ -141,7 +145,7 @@ class Shapes:
         count = r"(?:\d{1,5}\s*x?\s+)?"
         symbol, expiry = rf"(?:{_SYMBOL}\s+)?", self._silent(self.expiry)
         option = rf"{count}{symbol}(?:{expiry}\s+)?\$?{STRIKE}\s?{self._words.behind_number('right')}(?:\s+{expiry})?"
-        shares = rf"\d{{1,5}}\s+{symbol}{share}(?:\s+of\s+{_SYMBOL})?(?:\s*@\s*\$?{NUMBER})?"
+        shares = rf"\d{{1,5}}\s+(?:{symbol}{share}(?:\s+of\s+{_SYMBOL})?|{share}\s+{_SYMBOL})(?:\s*@\s*\$?{NUMBER})?"
         first = rf"{action}\s+(?:{shares}|{option})"
         more = rf"\s*(?:[/+,&;]|\band\b|\bvs\.?|\bx\b|-)?\s*(?:{action}\s+)?(?:{shares}|{option})"
         return rf"(?P<legs>{first}(?:{more}){{1,5}})"

@@ -40,11 +40,15 @@ def tail_of(vocabulary: Vocabulary, shapes: Shapes) -> Tail:
     """Return the tail reader of a vocabulary."""
     words = vocabulary.any_of
     price = rf"\$?\s?(?P<late_price>{NUMBER}){NUMBER_END}"
+    average = rf"\$?\s?(?P<average_price>{NUMBER}){NUMBER_END}"
     shared = [
         rf"(?P<stop_label>{shapes.level('stop')})",
         rf"(?P<target_label>{shapes.level('target')})",
         rf"(?P<trail_only>{words('trail')}\s*[:=]?\s*\d{{1,3}}(?:\.\d+)?\s?%)",
         rf"\bfrom\s+\$?{NUMBER}\s*(?:to|-|>|at|@)\s*{price}",
+        rf"{words('average')}\s*[:=@]?\s*{average}",
+        rf"{words('credit')}\s*(?:of|:|@)?\s*{price}",
+        rf"(?P<ignored>\b\d{{1,4}}\s?%?\s+{words('left')})",
         rf"(?P<ignored>{words('ignore')}\s*[:=@]?\s*[+-]?\$?\s?(?:{PROPER}\b|{words('fraction')}|{NUMBER}\s?%?))",
         rf"{words('quantity_label')}\s*[:=]?\s*(?P<quantity>\d{{1,6}})\b",
         r"\bx\s?(?P<quantity>\d{1,5})\b",
@@ -57,9 +61,10 @@ def tail_of(vocabulary: Vocabulary, shapes: Shapes) -> Tail:
     ]
     closing = [
         rf"(?P<close_all>{words('close_all')})",
-        rf"(?:{words('part')}|{words('action', 'sell_to_close', 'buy_to_close')})(?:\s+(?:here|some|more|this|it|most|half))?\s+{shapes.at}{price}",
+        rf"(?:{words('part')}|{words('action', 'sell_to_close', 'buy_to_close')})(?:\s+(?:here|some|more|this|it|most|half|price))?\s*(?::|{shapes.at})\s*{price}",
         rf"(?P<part>{words('part')})",
-        rf"(?P<fraction>{words('fraction')}|{PROPER}\b|\b\d{{1,3}}\s?%\s+(?:of|position|pos|off)\b)",
+        rf"(?P<fraction>{words('fraction')}|{PROPER}\b|\b\d{{1,3}}\s?(?:%|percent|pct)\s+(?:of|position|pos|off)\b)",
+        rf"(?P<ignored>\+\s?\$\s?{NUMBER}(?:\s?(?:per|each|/)\s?\w*)?)",
     ]
     last = [
         rf"{shapes.entry}\s*[:=@]?\s*{price}",

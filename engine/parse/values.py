@@ -56,7 +56,7 @@ def read_fraction(text: str, meaning: str | None) -> Decimal | Flaw:
     """
     if meaning == "vague":
         return Flaw(Reason.VAGUE_FRACTION, f"{text.strip()!r} does not say how much")
-    words = (meaning or text).strip().lstrip("$").replace(" ", "")
+    words = (meaning or text).strip().lstrip("$").replace(" ", "").lower().replace("percent", "%").replace("pct", "%")
     try:
         part = Fraction(words[:-1]) / 100 if words.endswith("%") else Fraction(words)
     except (ValueError, ZeroDivisionError):
