@@ -33,6 +33,13 @@ class CardPattern:
                 return "(?i)" + _label(field.label.text)
         return r"(?s)."
 
+    @property
+    def slots(self) -> int:
+        """How many things the card asks for."""
+        card = self._card
+        given = (card.color, card.author, card.footer, card.content, card.title, card.description)
+        return sum(slot is not None for slot in given) + sum(field.is_required for field in card.fields)
+
     def find(self, normal: Normal, message: Message) -> tuple[Match, ...]:
         """Return the card's one match in a part; none when a required slot is missing or does not read."""
         return self._find(normal, message) or ()
@@ -67,7 +74,9 @@ class CardPattern:
         if card.title is not None:
             slots.append(("title", self._hits(rf"(?i)\A[^\pL\pN$/.\n]*{self._body(card.title)}", normal)))
         if card.description is not None:
-            slots.append(("description", self._hits(f"(?i){self._shapes.prefix}{self._body(card.description)}", normal)))
+            slots.append(
+                ("description", self._hits(f"(?i){self._shapes.prefix}{self._body(card.description)}", normal))
+            )
         slots.extend((f"field {field.label.text}", self._field(field, normal)) for field in card.fields)
         return slots
 

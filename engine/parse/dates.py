@@ -9,11 +9,17 @@ from engine.model.alert import Problem
 from engine.parse.calendar import is_session, month_expiry, next_session, next_week_expiry, week_expiry
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
+    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAY = r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?)"
 
-NUMERIC = r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d{2}))?|\d{1,2}-\d{1,2}(?:-(?:\d{4}|\d{2}))?|\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})"
+NUMERIC = (
+    r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d{2}))?"
+    r"|\d{1,2}-\d{1,2}(?:-(?:\d{4}|\d{2}))?|\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})"
+)
 NAMED = (
     rf"\d{{1,2}}(?:st|nd|rd|th)?[\s-]?{_MONTH}(?:[\s,-]{{0,2}}(?:\d{{4}}|'?\d{{2}}))?\b"
     rf"|{_MONTH}\s?\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s{{0,2}}(?:20\d\d|'\d{{2}})|,?\s\d{{2}})?\b"
@@ -133,7 +139,9 @@ def _year(digits: str) -> int:
 def _rolled(month: int, day: int, posted: date) -> date:
     """Return the day's next occurrence, or the last one when that is only just past."""
     if (month, day) == (2, 29):
-        year = next(year for year in range(posted.year, posted.year + 9) if _is_leap(year) and date(year, 2, 29) >= posted)
+        year = next(
+            year for year in range(posted.year, posted.year + 9) if _is_leap(year) and date(year, 2, 29) >= posted
+        )
         return date(year, month, day)
     this_year = date(posted.year, month, day)
     ahead = this_year if this_year >= posted else date(posted.year + 1, month, day)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from math import gcd
 
 import re2
@@ -52,7 +53,8 @@ class LegReader:
         self._words = vocabulary
         self._not_symbols = not_symbols
         symbol = r"(?:(?P<symbol>[$#]?[A-Za-z]{1,6}(?:\.[A-Za-z])?)\s+)?"
-        option = rf"(?:(?P<quantity>\d{{1,5}})\s*x?\s+)?{symbol}(?:{shapes.expiry}\s+)?{shapes.strike_right}(?:\s+{shapes.expiry})?"
+        contract = rf"(?:{shapes.expiry}\s+)?{shapes.strike_right}(?:\s+{shapes.expiry})?"
+        option = rf"(?:(?P<quantity>\d{{1,5}})\s*x?\s+)?{symbol}{contract}"
         share = vocabulary.any_of("unit", "share")
         owner = r"(?P<symbol>[$#]?[A-Za-z]{1,6})\b"
         shares = rf"(?P<shares>\d{{1,5}})\s+(?:{symbol}{share}(?:\s+of\s+{owner})?|{share}\s+{owner})"
@@ -135,15 +137,21 @@ def structure_legs(
 ) -> tuple[Leg, ...] | Flaw:
     """Return the legs that open a named structure."""
     if len(strikes) != rule.strikes:
-        return Flaw(Reason.BAD_STRUCTURE, f"a {rule.name} takes {rule.strikes} strike(s), the text names {len(strikes)}")
+        return Flaw(
+            Reason.BAD_STRUCTURE, f"a {rule.name} takes {rule.strikes} strike(s), the text names {len(strikes)}"
+        )
     ranked = sorted(strikes)
-    gaps = [high - low for low, high in zip(ranked, ranked[1:], strict=False)]
+    gaps = [high - low for low, high in pairwise(ranked)]
     if rule.equal_wings and len(set(gaps)) > 1:
-        return Flaw(Reason.BAD_STRUCTURE, f"the strikes of a {rule.name} lie equally far apart, these {' and '.join(map(str, gaps))}")
+        return Flaw(
+            Reason.BAD_STRUCTURE,
+            f"the strikes of a {rule.name} lie equally far apart, these {' and '.join(map(str, gaps))}",
+        )
     if rule.max_width is not None and gaps and max(gaps) > rule.max_width:
         return Flaw(Reason.BAD_STRUCTURE, f"a {rule.name} is at most {rule.max_width} wide, this is {max(gaps)}")
     return tuple(
-        Leg(leg.action, symbol, Asset.OPTION, ranked[leg.rank - 1], leg.right or right, expiry, leg.ratio) for leg in rule.legs
+        Leg(leg.action, symbol, Asset.OPTION, ranked[leg.rank - 1], leg.right or right, expiry, leg.ratio)
+        for leg in rule.legs
     )
 
 

@@ -13,9 +13,7 @@ import re2
 
 from engine.model.source import Place
 
-_QUOTED = (
-    r"(?P<quoted>(?s:```.*?(?:```|\z))|`[^`\n]+`|(?s:~~.+?~~)|(?m:^[ \t]*>>>(?s:.*))|(?m:^[ \t]*>[ \t]?[^\n]*$))"
-)
+_QUOTED = r"(?P<quoted>(?s:```.*?(?:```|\z))|`[^`\n]+`|(?s:~~.+?~~)|(?m:^[ \t]*>>>(?s:.*))|(?m:^[ \t]*>[ \t]?[^\n]*$))"
 _DROPPED = (
     r"(?P<link>\]\([^()\s]*\))"
     r"|(?P<gap>https?://\S+|<@[!&]?\d+>|<#\d+>|</[^<>\n]{1,64}:\d+>|<t:-?\d+(?::[a-zA-Z])?>|<a?:\w{1,40}:\d+>"
@@ -26,9 +24,30 @@ _SPECIAL = re2.compile(_QUOTED + "|" + _DROPPED)
 _SPECIAL_READING_QUOTES = re2.compile(r"(?P<mark_quote>(?m:^[ \t]*>{1,3}[ \t]?)|~~|`{1,3})|" + _DROPPED)
 _PLAIN = re2.compile(r"[\x09\x0a\x20-\x29\x2b-\x3b=\x3f\x41-\x5a\x5c\x5d\x61-\x7b\x7d]*")
 # Words after "@" that are a price, not a person.
-_PRICE_WORDS = frozenset({"market", "mkt", "open", "close", "mid", "ask", "bid", "breakeven", "entry", "limit", "the", "around"})
-_LOOKALIKES = str.maketrans({"‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "’": "'", "‘": "'",
-                             "“": '"', "”": '"', "→": ">", "\xa0": " ", "\u2028": "\n", "\u2029": "\n", "\x0b": "\n", "\x0c": "\n"})
+_PRICE_WORDS = frozenset(
+    {"market", "mkt", "open", "close", "mid", "ask", "bid", "breakeven", "entry", "limit", "the", "around"}
+)
+_LOOKALIKES = str.maketrans(
+    {
+        "‐": "-",
+        "‑": "-",
+        "‒": "-",
+        "–": "-",
+        "—": "-",
+        "―": "-",
+        "−": "-",
+        "’": "'",
+        "‘": "'",
+        "“": '"',
+        "”": '"',
+        "→": ">",
+        "\xa0": " ",
+        "\u2028": "\n",
+        "\u2029": "\n",
+        "\x0b": "\n",
+        "\x0c": "\n",
+    }
+)
 _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\ufe0e\ufe0f\u20e3")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 

@@ -8,7 +8,7 @@ import re2
 
 from engine.model.reading import Anchor, PatternRule
 from engine.parse.normalise import Normal
-from engine.parse.shapes import Shapes
+from engine.parse.shapes import SEGMENT_START, Shapes
 from engine.parse.template import Element, hint, number_groups, parse_template, template_regex
 
 _CORE = "core"
@@ -96,7 +96,9 @@ class TextPattern:
         while position <= len(normal.text) and (match := self._next(normal, position)) is not None:
             out.append(match)
             position = max(match.end, position + 1)
-            while (then := _THEN.match(normal.text[position:])) and (more := self._right_at(normal, position + then.end())):
+            while (then := _THEN.match(normal.text[position:])) and (
+                more := self._right_at(normal, position + then.end())
+            ):
                 out.append(more)
                 position = more.end
         return tuple(out)
@@ -150,5 +152,5 @@ def _prefix(anchor: Anchor, shapes: Shapes) -> str:
     if anchor is Anchor.SEGMENT:
         return shapes.prefix
     if anchor is Anchor.MESSAGE:
-        return shapes.prefix.replace(r"(?:\A|\n|[.!?;]\s|!)", r"\A", 1)
+        return shapes.prefix.replace(SEGMENT_START, r"\A", 1)
     return ""

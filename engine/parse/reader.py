@@ -1,42 +1,32 @@
 """Reading: one message → the alerts in it, or why there are none."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
-from engine.model.alert import Action, Alert, Asset, Reading, Refusal
+from engine.model.alert import Action, Alert, Reading, Refusal
 from engine.model.decision import Reason
 from engine.model.message import Message, Part, parts_of
 from engine.model.reading import ReadRules
 from engine.model.source import Place
-from engine.parse.build import FlawFound, Grammar, build
+from engine.parse.agreement import Read, agreed, longest
+from engine.parse.build import build
 from engine.parse.calendar import market_date
 from engine.parse.card import CardPattern
+from engine.parse.fields import FlawFound, Grammar
 from engine.parse.hints import HintSet
 from engine.parse.leftover import masked, stray_contract, stray_figure
 from engine.parse.normalise import Normal, normalise
-from engine.parse.pattern import Hit, Match, TextPattern, compiled
+from engine.parse.pattern import Match, TextPattern, compiled
 from engine.parse.segments import Guards, segment_around
 from engine.parse.tail import Tail, tail_of
 from engine.parse.template import strip_groups
-from engine.parse.values import Flaw
 
 MOST_BYTES = 16_384
 MOST_ALERTS = 20
 Pattern = TextPattern | CardPattern
 _OWN_SENTENCE = frozenset({"late_expiry", "quantity"})
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One match and what came of it. spans: the stretches of text it accounts for."""
-
-    match: Match
-    alert: Alert | None
-    flaw: Flaw | None
-    hit: Hit | None
-    spans: tuple[tuple[int, int], ...]
 
 
 class Reader:
@@ -51,7 +41,8 @@ class Reader:
         """The compiled patterns, own ones first."""
         shapes = self._grammar.shapes
         return tuple(
-            CardPattern(rule, rule.card, shapes) if rule.card else TextPattern(rule, shapes) for rule in self.rules.patterns
+            CardPattern(rule, rule.card, shapes) if rule.card else TextPattern(rule, shapes)
+            for rule in self.rules.patterns
         )
 
     @cached_property
@@ -101,7 +92,7 @@ class Reader:
             if reading.refusal is not None:
                 return reading
             alerts.extend(reading.alerts)
-        return _agreed(alerts)
+        return agreed(alerts)
 
     def _read_part(self, message: Message, normal: Normal, candidates: Iterable[int], posted: date) -> Reading:
         picked = [self.patterns[index] for index in candidates if index < len(self.patterns)]
@@ -109,7 +100,7 @@ class Reader:
         if not matches:
             return self._unmatched(normal, message)
         reads = [self._read_match(match, matches, posted) for match in matches]
-        chosen = _longest(reads)
+        chosen = longest(reads)
         if isinstance(chosen, Refusal):
             return Reading(refusal=self._shaped(chosen, normal))
         return self._checked(normal, chosen)
@@ -127,8 +118,12 @@ class Reader:
         segment = segment_around(text, match.start, match.end)
         closes = self._closes(match)
         taken = match.hits if match.rule.card else ()
-        tail = self._tail.scan(masked(text, ((hit.start, hit.end) for hit in taken)), 0 if taken else match.end,
-                               min(after, default=len(text)), closes=closes)
+        tail = self._tail.scan(
+            masked(text, ((hit.start, hit.end) for hit in taken)),
+            0 if taken else match.end,
+            min(after, default=len(text)),
+            closes=closes,
+        )
         tail = tuple(hit for hit in tail if hit.field not in _OWN_SENTENCE or segment[0] <= hit.start < segment[1])
         before = self._tail.scan(text, match.region, match.start, closes=closes)
         tail = (*(hit for hit in before if hit.field == "size"), *tail)
@@ -152,10 +147,17 @@ class Reader:
         text = normal.text
         alerts = [read.alert for read in reads if read.alert]
         if _is_foreign(normal):
-            return Reading(refusal=Refusal(Reason.FOREIGN_CHARACTERS, "the text holds digits or marks that do not read as they look",
-                                           is_order_shaped=True))
+            return Reading(
+                refusal=Refusal(
+                    Reason.FOREIGN_CHARACTERS,
+                    "the text holds digits or marks that do not read as they look",
+                    is_order_shaped=True,
+                )
+            )
         if len(alerts) > MOST_ALERTS:
-            return Reading(refusal=Refusal(Reason.TOO_LONG, f"more than {MOST_ALERTS} alerts in one message", is_order_shaped=True))
+            return Reading(
+                refusal=Refusal(Reason.TOO_LONG, f"more than {MOST_ALERTS} alerts in one message", is_order_shaped=True)
+            )
         rest = masked(text, (span for read in reads for span in read.spans))
         for read in reads:
             refusal = self._guarded(normal, read) or self._left(normal, rest, read, alerts)
@@ -164,24 +166,38 @@ class Reader:
         return Reading(alerts=tuple(alerts))
 
     def _guarded(self, normal: Normal, read: Read) -> Refusal | None:
-        segment = (0, len(normal.text)) if read.match.rule.card else segment_around(normal.text, read.match.start, read.match.end)
+        segment = (
+            (0, len(normal.text))
+            if read.match.rule.card
+            else segment_around(normal.text, read.match.start, read.match.end)
+        )
         guarded = self._guards.first(normal.text, segment, read.match.rule.ignore_guards)
         if guarded is None:
             return None
         words = normal.text[guarded.start : guarded.end]
-        return Refusal(guarded.code, f"{words!r} makes it a {guarded.guard}, not an alert", normal.place(guarded.start, guarded.end),
-                       read.match.rule.name, is_order_shaped=guarded.code is not Reason.QUESTION)
+        return Refusal(
+            guarded.code,
+            f"{words!r} makes it a {guarded.guard}, not an alert",
+            normal.place(guarded.start, guarded.end),
+            read.match.rule.name,
+            is_order_shaped=guarded.code is not Reason.QUESTION,
+        )
 
     def _left(self, normal: Normal, rest: str, read: Read, alerts: list[Alert]) -> Refusal | None:
-        assert read.alert is not None  # noqa: S101  flaws were refused before
+        assert read.alert is not None
         stray = stray_contract(rest, self._grammar.shapes, alerts, self._right_of)
         if stray is None and not read.match.rule.card:
             segment = segment_around(normal.text, read.match.start, read.match.end)
             stray = stray_figure(rest, segment, read.match, read.alert)
         if stray is None:
             return None
-        return Refusal(Reason.LEFTOVER, f"{stray.text.strip()!r} was left over when {read.match.rule.name!r} had read the rest",
-                       normal.place(stray.start, stray.end), read.match.rule.name, is_order_shaped=True)
+        return Refusal(
+            Reason.LEFTOVER,
+            f"{stray.text.strip()!r} was left over when {read.match.rule.name!r} had read the rest",
+            normal.place(stray.start, stray.end),
+            read.match.rule.name,
+            is_order_shaped=True,
+        )
 
     def _unmatched(self, normal: Normal, message: Message) -> Reading:
         """No pattern matches: chatter, unless it is shaped like an order."""
@@ -191,11 +207,23 @@ class Reader:
         guarded = self._guards.first(text, (0, len(text)), ())
         if guarded is not None:
             words = text[guarded.start : guarded.end]
-            return Reading(refusal=Refusal(guarded.code, f"{words!r} makes it a {guarded.guard}, not an alert",
-                                           normal.place(guarded.start, guarded.end)))
+            return Reading(
+                refusal=Refusal(
+                    guarded.code,
+                    f"{words!r} makes it a {guarded.guard}, not an alert",
+                    normal.place(guarded.start, guarded.end),
+                )
+            )
         nearest, place = self.nearest(normal)
-        return Reading(refusal=Refusal(Reason.NO_PATTERN, "it looks like an order, but no pattern reads it", place, nearest,
-                                       is_order_shaped=True))
+        return Reading(
+            refusal=Refusal(
+                Reason.NO_PATTERN,
+                "it looks like an order, but no pattern reads it",
+                place,
+                nearest,
+                is_order_shaped=True,
+            )
+        )
 
     def nearest(self, normal: Normal) -> tuple[str, Place | None]:
         """Return the pattern that came nearest to matching, and where it stopped."""
@@ -226,73 +254,6 @@ def normal_parts(message: Message, rules: ReadRules) -> tuple[Normal, ...] | Ref
 
 
 def _is_foreign(normal: Normal) -> bool:
-    return normal.has_bidi or (not normal.text.isascii() and any(char.isdigit() and not char.isascii() for char in normal.text))
-
-
-def _longest(reads: list[Read]) -> list[Read] | Refusal:
-    """
-    Keep, of matches that overlap, the one that reads most; what the others read must agree with it.
-
-    A match inside a longer one is a part of it. Matches that cross each other contradict.
-    """
-    kept: list[Read] = []
-    for read in sorted(reads, key=lambda read: (read.match.start - read.match.end, read.alert is None)):
-        over = [other for other in kept if _overlap(read.match, other.match)]
-        if not over:
-            kept.append(read)
-        elif read.alert is None or all(other.alert is None for other in over):
-            continue
-        elif not all(other.alert and _agree(read.alert, other.alert) for other in over):
-            names = f"{read.match.rule.name!r} and {over[0].match.rule.name!r}"
-            place = read.match.normal.place(read.match.start, read.match.end)
-            return Refusal(Reason.AMBIGUOUS, f"the patterns {names} read it differently", place, read.match.rule.name)
-    kept.sort(key=lambda read: read.match.start)
-    for read in kept:
-        if read.flaw:
-            hit = read.hit or Hit("", "", read.match.start, read.match.end)
-            place = read.match.normal.place(hit.start, hit.end)
-            return Refusal(read.flaw.code, read.flaw.detail, place, read.match.rule.name)
-    return kept
-
-
-def _overlap(one: Match, other: Match) -> bool:
-    if one.rule.card and other.rule.card:
-        return True
-    return one.start < other.end and other.start < one.end
-
-
-def _agree(one: Alert, other: Alert) -> bool:
-    if len(one.legs) == 1 and len(other.legs) > 1:
-        leg = one.legs[0]
-        return one.symbol == other.symbol and any((leg.strike, leg.right) == (each.strike, each.right) for each in other.legs)
-    if one.action is not other.action or Asset.STOCK in {one.asset, other.asset} and one.asset is not other.asset:
-        return one.action is other.action and one.symbol == other.symbol
-    pairs: list[tuple[object, object]] = [(one.symbol, other.symbol), (one.price, other.price), (one.quantity, other.quantity), (one.fraction, other.fraction)]
-    if len(one.legs) == len(other.legs) == 1:
-        mine, theirs = one.legs[0], other.legs[0]
-        pairs += [(mine.strike, theirs.strike), (mine.right, theirs.right), (mine.expiry, theirs.expiry)]
-    return all(left is None or right is None or left == right for left, right in pairs)
-
-
-def _agreed(alerts: list[Alert]) -> Reading:
-    """Merge repetitions of one alert; two different prices or sizes for the same contract contradict."""
-    kept: list[Alert] = []
-    for alert in alerts:
-        same = next((index for index, other in enumerate(kept) if _same_contract(alert, other)), None)
-        if same is None:
-            kept.append(alert)
-        elif not _agree(alert, kept[same]):
-            return Reading(refusal=Refusal(Reason.AMBIGUOUS, "the message states the same order in two ways", is_order_shaped=True))
-        elif len(alert.found) > len(kept[same].found):
-            kept[same] = alert
-    return Reading(alerts=tuple(kept))
-
-
-def _same_contract(one: Alert, other: Alert) -> bool:
-    if (one.action, one.symbol, len(one.legs)) != (other.action, other.symbol, len(other.legs)):
-        return False
-    return all(
-        (mine.strike, mine.right, mine.asset) == (theirs.strike, theirs.right, theirs.asset)
-        and (mine.expiry is None or theirs.expiry is None or mine.expiry == theirs.expiry)
-        for mine, theirs in zip(one.legs, other.legs, strict=True)
+    return normal.has_bidi or (
+        not normal.text.isascii() and any(char.isdigit() and not char.isascii() for char in normal.text)
     )

@@ -11,7 +11,12 @@ from engine.parse.vocabulary import Vocabulary
 
 _BREAK = re2.compile(r"\n|[!?]+|;\s|\.(?:\s|\z)|\.{2,}")
 # Guards looked for in the sentence or line of the alert, and those that count wherever they stand in the text.
-_NEAR = {"question": Reason.QUESTION, "negation": Reason.NEGATION, "condition": Reason.CONDITION, "hearsay": Reason.HEARSAY}
+_NEAR = {
+    "question": Reason.QUESTION,
+    "negation": Reason.NEGATION,
+    "condition": Reason.CONDITION,
+    "hearsay": Reason.HEARSAY,
+}
 _FAR = {"plan": Reason.CONDITION, "correction": Reason.LEFTOVER}
 
 

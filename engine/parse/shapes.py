@@ -18,13 +18,14 @@ _SYMBOL = r"[$#]?[A-Za-z]{1,6}(?:\.[A-Za-z])?"
 STRIKE = r"(?:\d{1,2},\d{3}|\d{1,5})(?:\.\d{1,3})?"
 _STRIKES = rf"\$?{STRIKE}[cp]?(?:\s?[/-]\s?\$?{STRIKE}[cp]?){{1,3}}"
 FUTURE = r"/[A-Za-z0-9]{0,2}[A-Za-z]{1,2}(?:[FGHJKMNQUVXZfghjkmnquvxz]\d{1,2})?"
+SEGMENT_START = r"(?:\A|\n|[.!?;]\s|!)"
 PERCENT = r"\d{1,3}(?:\.\d+)?\s?(?:%|percent\b|pct\b)"
 PROPER = r"\$?[1-9]/(?:[2-9]|10)"
 
 FIELDS = (
-    "action", "open", "close", "quantity", "units", "unit", "end", "symbol", "any_symbol", "contract", "strike", "right", "expiry", "price",
-    "at_price", "fraction", "structure", "strikes", "width", "legs", "future", "credit", "size", "roll", "stop", "target",
-    "from_contract", "text",
+    "action", "open", "close", "roll", "quantity", "units", "unit", "fraction", "symbol", "any_symbol", "contract",
+    "from_contract", "strike", "right", "expiry", "price", "at_price", "structure", "strikes", "width", "legs",
+    "future", "credit", "size", "stop", "target", "text", "end",
 )  # fmt: skip
 
 
@@ -39,9 +40,9 @@ class Shapes:
         self.gap = rf"(?:\s/\s|[\s,:|=()\[\]\x22'*~-]|{size}|{noise})*"
         self.entry = vocabulary.any_of("entry")
         self.at = rf"(?:(?:(?:{vocabulary.any_of('at')}|{self.entry})\s*[:=]?\s*){{1,2}})"
-        self.prefix = (
-            rf"(?:\A|\n|[.!?;]\s|!)(?:[^\pL\pN_$/.#@\n]|\[[^\]\n]{{0,40}}\]|#[A-Za-z]\w*|{size}|{noise}|{vocabulary.any_of('remark')}|{vocabulary.any_of('roll')}\s*:)*"
-        )
+        skipped = rf"{size}|{noise}|{vocabulary.any_of('remark')}|{vocabulary.any_of('roll')}\s*:"
+        marks = r"[^\pL\pN_$/.#@\n]|\[[^\]\n]{0,40}\]|#[A-Za-z]\w*"
+        self.prefix = rf"{SEGMENT_START}(?:{marks}|{skipped})*"
         right = vocabulary.behind_number("right")
         self.right = rf"(?P<right>{right})"
         self.strike_right = rf"\$?(?P<strike>{STRIKE})(?:\s+strike)?[\s-]?(?:strike\s)?\s?{self.right}"
@@ -53,7 +54,7 @@ class Shapes:
             "action": lambda: rf"(?P<action>{vocabulary.any_of('action')})",
             "open": lambda: self._actions("buy_to_open", "sell_to_open"),
             "close": lambda: self._actions("sell_to_close", "buy_to_close"),
-            "quantity": lambda: rf"(?:{self._units()}|(?:{vocabulary.any_of('quantity_label')}\s*[:=]?\s*)?\+?(?P<quantity>\d{{1,6}})(?:\z|[\s,)]))",
+            "quantity": self._quantity,
             "units": self._units,
             "end": lambda: rf"(?P<end>(?:[^\pL\pN\n]|{noise}|{size})*(?:\n|\z))",
             "unit": lambda: rf"(?P<unit>{vocabulary.any_of('unit')})",
@@ -115,6 +116,10 @@ class Shapes:
 
     def _actions(self, *values: str) -> str:
         return rf"(?P<action>{self._words.any_of('action', *values)})"
+
+    def _quantity(self) -> str:
+        label = rf"(?:{self._words.any_of('quantity_label')}\s*[:=]?\s*)?"
+        return rf"(?:{self._units()}|{label}\+?(?P<quantity>\d{{1,6}})(?:\z|[\s,)]))"
 
     def _units(self) -> str:
         """A quantity that says it is one: "x5", "5x", "5 contracts"."""

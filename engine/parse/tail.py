@@ -59,9 +59,11 @@ def tail_of(vocabulary: Vocabulary, shapes: Shapes) -> Tail:
         rf"(?P<size>{words('size')})",
         rf"(?P<credit>{words('credit')})",
     ]
+    exits = words("action", "sell_to_close", "buy_to_close")
+    more = r"(?:\s+(?:here|some|more|this|it|most|half|price))?"
     closing = [
         rf"(?P<close_all>{words('close_all')})",
-        rf"(?:{words('part')}|{words('action', 'sell_to_close', 'buy_to_close')})(?:\s+(?:here|some|more|this|it|most|half|price))?\s*(?::|{shapes.at})\s*{price}",
+        rf"(?:{words('part')}|{exits}){more}\s*(?::|{shapes.at})\s*{price}",
         rf"(?P<part>{words('part')})",
         rf"(?P<fraction>{words('fraction')}|{PROPER}\b|\b\d{{1,3}}\s?(?:%|percent|pct)\s+(?:of|position|pos|off)\b)",
         rf"(?P<ignored>\+\s?\$\s?{NUMBER}(?:\s?(?:per|each|/)\s?\w*)?)",
@@ -71,4 +73,6 @@ def tail_of(vocabulary: Vocabulary, shapes: Shapes) -> Tail:
         rf"(?P<late_expiry>\b(?:{NUMERIC})\b|\b(?:{NAMED})|{words('expiry')})",
         rf"(?P<ignored>{_PERCENT})",
     ]
-    return Tail("(?i)" + "|".join(shared + last), "(?i)" + "|".join(shared[:4] + closing[:2] + shared[4:] + closing[2:] + last))
+    return Tail(
+        "(?i)" + "|".join(shared + last), "(?i)" + "|".join(shared[:4] + closing[:2] + shared[4:] + closing[2:] + last)
+    )

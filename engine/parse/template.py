@@ -33,18 +33,38 @@ def parse_template(source: Source) -> tuple[tuple[Element, ...], tuple[Issue, ..
     for match in _PIECE.finditer(source.text):
         field, brace, word = match.group(1), match.group(2), match.group(3)
         if brace is not None:
-            issues.append(Issue("bad_template", f"a lone {brace!r} in a template", part_of(source, match.start(), match.end()),
-                                "a field in braces, for example {symbol}"))
+            issues.append(
+                Issue(
+                    "bad_template",
+                    f"a lone {brace!r} in a template",
+                    part_of(source, match.start(), match.end()),
+                    "a field in braces, for example {symbol}",
+                )
+            )
         elif word is not None:
             elements.append(Element("", word))
         else:
             name = field.strip().removesuffix("?")
             if name not in FIELDS:
-                issues.append(Issue("unknown_field", f"{{{field}}} is not a field", part_of(source, match.start(), match.end()),
-                                    f"one of {', '.join(FIELDS)}", nearest(name, FIELDS)))
+                issues.append(
+                    Issue(
+                        "unknown_field",
+                        f"{{{field}}} is not a field",
+                        part_of(source, match.start(), match.end()),
+                        f"one of {', '.join(FIELDS)}",
+                        nearest(name, FIELDS),
+                    )
+                )
             elements.append(Element(name, is_optional=field.strip().endswith("?")))
     if not issues and not any(not element.is_optional for element in elements):
-        issues.append(Issue("empty_template", "the template matches the empty text", source.span, "at least one field that must be there"))
+        issues.append(
+            Issue(
+                "empty_template",
+                "the template matches the empty text",
+                source.span,
+                "at least one field that must be there",
+            )
+        )
     return tuple(elements), tuple(issues)
 
 
@@ -63,7 +83,9 @@ def part_of(source: Source, start: int, end: int) -> Span:
     return Span(span.file, span.line, column + start, span.line, column + end)
 
 
-def template_regex(elements: tuple[Element, ...], shapes: Shapes, *, any_order: bool = True, any_case: bool = False) -> str:
+def template_regex(
+    elements: tuple[Element, ...], shapes: Shapes, *, any_order: bool = True, any_case: bool = False
+) -> str:
     """
     Return the pattern of a template, its pieces a gap apart, groups named after fields.
 

@@ -51,7 +51,14 @@ def alternation(spellings: tuple[str, ...], *, before: bool = True, behind: bool
     """
     if not spellings:
         return NEVER
-    return "(?:" + "|".join(_word(word, before=before, behind=behind) for word in sorted(set(spellings), key=lambda word: (-len(word), word))) + ")"
+    return (
+        "(?:"
+        + "|".join(
+            _word(word, before=before, behind=behind)
+            for word in sorted(set(spellings), key=lambda word: (-len(word), word))
+        )
+        + ")"
+    )
 
 
 def _word(spelling: str, *, before: bool, behind: bool) -> str:

@@ -1,0 +1,97 @@
+"""Several matches, one meaning: which reading of a text counts, and when they contradict each other."""
+
+from dataclasses import dataclass
+
+from engine.model.alert import Alert, Asset, Reading, Refusal
+from engine.model.decision import Reason
+from engine.parse.pattern import Hit, Match
+from engine.parse.values import Flaw
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One match and what came of it. spans: the stretches of text it accounts for."""
+
+    match: Match
+    alert: Alert | None
+    flaw: Flaw | None
+    hit: Hit | None
+    spans: tuple[tuple[int, int], ...]
+
+
+def longest(reads: list[Read]) -> list[Read] | Refusal:
+    """
+    Keep, of matches that overlap, the one that reads most; what the others read must agree with it.
+
+    A match inside a longer one is a part of it. Matches that cross each other contradict.
+    """
+    kept: list[Read] = []
+    for read in sorted(reads, key=lambda read: (read.match.start - read.match.end, read.alert is None)):
+        over = [other for other in kept if _overlap(read.match, other.match)]
+        if not over:
+            kept.append(read)
+        elif read.alert is None or all(other.alert is None for other in over):
+            continue
+        elif not all(other.alert and _agree(read.alert, other.alert) for other in over):
+            names = f"{read.match.rule.name!r} and {over[0].match.rule.name!r}"
+            place = read.match.normal.place(read.match.start, read.match.end)
+            return Refusal(Reason.AMBIGUOUS, f"the patterns {names} read it differently", place, read.match.rule.name)
+    kept.sort(key=lambda read: read.match.start)
+    for read in kept:
+        if read.flaw:
+            hit = read.hit or Hit("", "", read.match.start, read.match.end)
+            place = read.match.normal.place(hit.start, hit.end)
+            return Refusal(read.flaw.code, read.flaw.detail, place, read.match.rule.name)
+    return kept
+
+
+def _overlap(one: Match, other: Match) -> bool:
+    if one.rule.card and other.rule.card:
+        return True
+    return one.start < other.end and other.start < one.end
+
+
+def _agree(one: Alert, other: Alert) -> bool:
+    if len(one.legs) == 1 and len(other.legs) > 1:
+        leg = one.legs[0]
+        return one.symbol == other.symbol and any(
+            (leg.strike, leg.right) == (each.strike, each.right) for each in other.legs
+        )
+    if one.action is not other.action or (Asset.STOCK in {one.asset, other.asset} and one.asset is not other.asset):
+        return one.action is other.action and one.symbol == other.symbol
+    pairs: list[tuple[object, object]] = [
+        (one.symbol, other.symbol),
+        (one.price, other.price),
+        (one.quantity, other.quantity),
+        (one.fraction, other.fraction),
+    ]
+    if len(one.legs) == len(other.legs) == 1:
+        mine, theirs = one.legs[0], other.legs[0]
+        pairs += [(mine.strike, theirs.strike), (mine.right, theirs.right), (mine.expiry, theirs.expiry)]
+    return all(left is None or right is None or left == right for left, right in pairs)
+
+
+def agreed(alerts: list[Alert]) -> Reading:
+    """Merge repetitions of one alert; two different prices or sizes for the same contract contradict."""
+    kept: list[Alert] = []
+    for alert in alerts:
+        same = next((index for index, other in enumerate(kept) if _same_contract(alert, other)), None)
+        if same is None:
+            kept.append(alert)
+        elif not _agree(alert, kept[same]):
+            return Reading(
+                refusal=Refusal(Reason.AMBIGUOUS, "the message states the same order in two ways", is_order_shaped=True)
+            )
+        elif len(alert.found) > len(kept[same].found):
+            kept[same] = alert
+    return Reading(alerts=tuple(kept))
+
+
+def _same_contract(one: Alert, other: Alert) -> bool:
+    if (one.action, one.symbol, len(one.legs)) != (other.action, other.symbol, len(other.legs)):
+        return False
+    return all(
+        (mine.strike, mine.right, mine.asset) == (theirs.strike, theirs.right, theirs.asset)
+        and (mine.expiry is None or theirs.expiry is None or mine.expiry == theirs.expiry)
+        for mine, theirs in zip(one.legs, other.legs, strict=True)
+    )

@@ -1,0 +1,247 @@
+"""The fields picked out of a text, read as values; contradictions are refused."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import TypeVar
+
+import re2
+
+from engine.model.alert import Action, Found, Level, Problem
+from engine.model.decision import Reason
+from engine.model.instrument import Right
+from engine.model.reading import ReadRules, StructureRule
+from engine.parse.dates import Expiry, read_expiry
+from engine.parse.legs import LegReader
+from engine.parse.pattern import Hit, Match
+from engine.parse.shapes import Shapes
+from engine.parse.values import (
+    Flaw,
+    read_fraction,
+    read_level,
+    read_price,
+    read_quantity,
+    read_strike,
+    read_symbol,
+)
+from engine.parse.vocabulary import Vocabulary, alternation
+
+T = TypeVar("T")
+_SIGN = re2.compile(r"(?:^|[\s@:=])-\$?$")
+# Groups that only mark words as read.
+_REMARKS = frozenset({"end", "stop_label", "target_label", "ignored", "text", "unit", "trail_only", "roll"})
+
+
+class FlawFound(Exception):
+    """Carries a flaw out of the readers of single fields."""
+
+    def __init__(self, flaw: Flaw, hit: Hit | None = None) -> None:
+        super().__init__(flaw.detail)
+        self.flaw = flaw
+        self.hit = hit
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """What one set of reading rules compiles to: its words, shapes and structures."""
+
+    rules: ReadRules
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words."""
+        return Vocabulary(self.rules.words)
+
+    @cached_property
+    def structures(self) -> dict[str, StructureRule]:
+        """Named structures by every spelling, in small letters."""
+        return {
+            " ".join(name.lower().split()): rule for rule in reversed(self.rules.structures) for name in rule.spellings
+        }
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """The fragments of templates."""
+        return Shapes(self.vocabulary, alternation(tuple(self.structures)))
+
+    @cached_property
+    def legs(self) -> LegReader:
+        """The reader of legs written out."""
+        return LegReader(self.vocabulary, self.shapes, self.rules.not_symbols)
+
+
+class Fields:
+    """The hits of one alert, by field; every reader takes what it needs and refuses contradictions."""
+
+    def __init__(self, grammar: Grammar, match: Match, tail: tuple[Hit, ...], posted: date) -> None:
+        self.grammar = grammar
+        self.match = match
+        self.posted = posted
+        self.hits = (*match.hits, *tail)
+        self.problems: list[Problem] = []
+        self._constants = dict(match.rule.constants)
+
+    def all(self, *names: str) -> list[Hit]:
+        """Return the hits of some fields, in the order they were picked out."""
+        return [hit for hit in self.hits if hit.field in names]
+
+    def word(self, name: str) -> Hit | None:
+        """Return the one hit of a field; constants of the pattern stand in where the text has none."""
+        hits = self.all(name)
+        if hits:
+            return hits[0]
+        return Hit(name, self._constants[name], 0, 0) if name in self._constants else None
+
+    def action(self) -> Action:
+        """Return what the alert asks for."""
+        meanings = {self._action_meaning(hit.text) for hit in self.all("action")}
+        if not meanings and (constant := self._constants.get("action")):
+            meanings = {self._action_meaning(constant)}
+        if len(meanings) != 1 or None in meanings:
+            raise FlawFound(
+                Flaw(
+                    Reason.AMBIGUOUS, "the text names more than one action" if meanings else "the text names no action"
+                )
+            )
+        return Action(str(meanings.pop()))
+
+    def _action_meaning(self, text: str) -> str | None:
+        return text if text in tuple(Action) else self.grammar.vocabulary.meaning("action", text)
+
+    def symbol(self, name: str = "symbol") -> str | None:
+        """Return the ticker in capitals."""
+        names: set[str] = set()
+        for hit in self.all(name) or [found for found in [self.word(name)] if found]:
+            symbol = read_symbol(hit.text)
+            rules = self.grammar.rules
+            if symbol in rules.not_symbols and symbol not in rules.also_symbols and not hit.text.startswith("$"):
+                raise FlawFound(
+                    Flaw(Reason.NOT_A_SYMBOL, f"{hit.text!r} is a word, not a ticker, unless written ${symbol}"), hit
+                )
+            names.add(symbol)
+        return self._one(names, name)
+
+    def strike(self, prefix: str = "") -> Decimal | None:
+        """Return the strike in dollars."""
+        found = {self._sound(read_strike(hit.text), hit) for hit in self.all(f"{prefix}strike")}
+        found |= {
+            self._sound(read_strike(hit.text, in_thousandths=True), hit) for hit in self.all(f"{prefix}occ_strike")
+        }
+        return self._one(found, "strike")
+
+    def right(self, prefix: str = "") -> Right | None:
+        """Return the right."""
+        hits = self.all(f"{prefix}right") or [hit for hit in [self.word(f"{prefix}right")] if hit]
+        meanings = {self.grammar.vocabulary.meaning("right", hit.text) or hit.text for hit in hits}
+        meaning = self._one(meanings, "right")
+        return Right(meaning) if meaning else None
+
+    def expiry(self, prefix: str = "") -> date | None:
+        """Return the expiry; impossible and past days are noted as problems."""
+        hits = self.all(f"{prefix}expiry", f"{prefix}compact_expiry") or [
+            hit for hit in [self.word(f"{prefix}expiry")] if hit
+        ]
+        hits = hits if prefix else [*hits, *self.all("late_expiry")]
+        expiries = {self.day(hit) for hit in hits}
+        if len(expiries) > 1:
+            raise FlawFound(
+                Flaw(Reason.AMBIGUOUS, f"the text names several expiries: {', '.join(hit.text for hit in hits)}"),
+                hits[-1],
+            )
+        if not expiries:
+            return None
+        expiry = expiries.pop()
+        if expiry.problem:
+            self.problems.append(expiry.problem)
+        return expiry.day
+
+    def day(self, hit: Hit) -> Expiry:
+        """Read one expiry against the day of the message."""
+        text = hit.text
+        if hit.field.endswith("compact_expiry"):
+            text = f"20{text[:2]}-{text[2:4]}-{text[4:]}"
+        meaning = self.grammar.vocabulary.meaning("expiry", text)
+        return read_expiry(text, meaning, self.posted)
+
+    def price(self) -> tuple[Decimal | None, Decimal | None]:
+        """Return the limit price and, of a range, its far end."""
+        hits = self.all("price", "late_price") or ([] if self.all("market") else self.all("average_price"))
+        prices = set()
+        for hit in hits:
+            if _SIGN.search(self.match.normal.text[max(0, hit.start - 4) : hit.start]):
+                raise FlawFound(Flaw(Reason.BAD_PRICE, f"-{hit.text} is below zero"), hit)
+            prices.add(self._sound(read_price(hit.text), hit))
+        high = self._one({self._sound(read_price(hit.text), hit) for hit in self.all("price_high")}, "price")
+        return self._one(prices, "price"), high
+
+    def quantity(self) -> int | None:
+        """Return the count of contracts or shares."""
+        for hit in self.all("quantity"):
+            if self.match.normal.text[max(0, hit.start - 1) : hit.start] == "-":
+                raise FlawFound(Flaw(Reason.BAD_QUANTITY, f"-{hit.text} is below one"), hit)
+        return self._one({self._sound(read_quantity(hit.text), hit) for hit in self.all("quantity")}, "quantity")
+
+    def fraction(self) -> Decimal | None:
+        """Return the part of the position a closing alert names."""
+        words = self.grammar.vocabulary
+        found = {
+            self._sound(read_fraction(hit.text, words.meaning("fraction", hit.text)), hit)
+            for hit in self.all("fraction")
+        }
+        if self.all("close_all") or any(words.meaning("close_all", hit.text) for hit in self.all("action")):
+            found.add(Decimal(1))
+        return self._one(found, "fraction")
+
+    def is_part(self) -> bool:
+        """Return whether the text says it closes a part without saying how much."""
+        words = self.grammar.vocabulary
+        return bool(self.all("part")) or any(words.meaning("part", hit.text) for hit in self.all("action"))
+
+    def names_shares(self) -> bool:
+        """Return whether the quantity is one of shares."""
+        words = self.grammar.vocabulary
+        return any(words.meaning("unit", hit.text) == "share" for hit in self.all("unit"))
+
+    def levels(self, name: str) -> tuple[Level, ...]:
+        """Return the stops or targets named, each once, in order."""
+        words = self.grammar.vocabulary
+        trails = {hit.start: hit.text for hit in self.all("trail")}
+        out: list[Level] = []
+        for hit in self.all(name):
+            trail = next((text for start, text in trails.items() if 0 <= start - hit.end < 12), None)
+            level = self._sound(
+                read_level(hit.text, trail, is_breakeven=words.meaning("breakeven", hit.text) is not None), hit
+            )
+            if level not in out:
+                out.append(level)
+        return tuple(out)
+
+    def is_credit(self) -> bool | None:
+        """Return whether the text calls the net price a credit; None when it says nothing."""
+        meaning = self._one(
+            {self.grammar.vocabulary.meaning("credit", hit.text) for hit in self.all("credit")}, "credit or debit"
+        )
+        return None if meaning is None else meaning == "credit"
+
+    def found(self) -> tuple[Found, ...]:
+        """Return where each field stands in the raw text."""
+        normal = self.match.normal
+        out = []
+        for hit in self.hits:
+            if hit.field not in _REMARKS and hit.end > hit.start:
+                place = normal.place(hit.start, hit.end)
+                out.append(Found(hit.field.removeprefix("late_"), normal.raw[place.start : place.end], place))
+        return tuple(out)
+
+    def _sound(self, value: T | Flaw, hit: Hit) -> T:
+        if isinstance(value, Flaw):
+            raise FlawFound(value, hit)
+        return value
+
+    def _one(self, values: set[T], name: str) -> T | None:
+        if len(values) > 1:
+            raise FlawFound(
+                Flaw(Reason.AMBIGUOUS, f"the text names more than one {name}: {', '.join(sorted(map(str, values)))}")
+            )
+        return values.pop() if values else None
