@@ -164,9 +164,11 @@ class Example:
     before: messages the same author posted before it, oldest first. message: the one judged.
     late: how long after it was posted it is taken in.
     given: facts stated for it ("net_liq" → dollars).
+    span: of the whole example. span_of_gives: of what must come of it.
     """
 
     span: Span
+    span_of_gives: Span
     before: tuple[Message, ...]
     message: Message
     late: timedelta

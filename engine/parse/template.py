@@ -1,6 +1,7 @@
 """Templates such as "{action} {contract} {price?}" as RE2 source."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import re2
 
@@ -26,6 +27,7 @@ class Element:
     is_optional: bool = False
 
 
+@lru_cache(maxsize=8192)
 def parse_template(source: Source) -> tuple[tuple[Element, ...], tuple[Issue, ...]]:
     """Return the pieces of a template, and what is wrong with it."""
     elements: list[Element] = []
@@ -137,6 +139,7 @@ def strip_groups(pattern: str) -> str:
     return str(_GROUP.sub("(?:", pattern))
 
 
+@lru_cache(maxsize=8192)
 def number_groups(pattern: str) -> tuple[str, tuple[str, ...]]:
     """
     Return a pattern with plain groups, and what each was called, in order.
