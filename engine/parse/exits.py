@@ -115,7 +115,7 @@ def _fits(alert: Alert, position: Position) -> bool:
     if alert.symbol is not None and not _same_underlying(alert.symbol, position.symbol):
         return False
     if not _says_contract(alert):
-        return not alert.structure or alert.structure == position.structure
+        return not alert.structure or alert.structure == position.structure or _is_roll(alert)
     asked = _asked(alert)
     return len(asked) == len(position.legs) and _pair_up(asked, position.legs)
 
@@ -205,10 +205,17 @@ def _by_direction(search: _Search, fits: Positions) -> Positions | Refusal:
 
 def _is_directed(alert: Alert) -> bool:
     """Return whether the words themselves say which way to trade, so that it must not be turned."""
-    if alert.action is not Action.SELL_TO_CLOSE and len(_asked(alert)) < 2:
+    asked = _asked(alert)
+    if len(asked) < 2 and _side(alert) is not Action.SELL_TO_CLOSE:
         return True
     words = (word for found in alert.found if found.field == "action" for word in _WORD.findall(found.text.lower()))
     return any(word in DIRECTED for word in words)
+
+
+def _side(alert: Alert) -> Action:
+    """Return how the closing side trades; the action of a roll is that of what it opens."""
+    asked = _asked(alert)
+    return asked[0].action if asked else alert.action
 
 
 def _is_opposite(alert: Alert, position: Position) -> bool:
@@ -216,27 +223,36 @@ def _is_opposite(alert: Alert, position: Position) -> bool:
     if len(position.legs) > 1 and len(asked) != len(position.legs):
         return True  # the text names the underlying only; the legs say how to close it
     if len(asked) < 2:
-        return alert.action.buys is not position.legs[0].action.buys
+        return _side(alert).buys is not position.legs[0].action.buys
     closing = closing_legs(position.legs)
     return all(any(_same_leg(leg, other) and leg.action is other.action for other in closing) for leg in asked)
 
 
 def _completed(alert: Alert, position: Position) -> Alert:
+    if _is_roll(alert):
+        return _rolled(alert, position)
     if alert.action is Action.UPDATE:
         legs = tuple(replace(leg, action=Action.UPDATE) for leg in position.legs)
         action = Action.UPDATE
     else:
         legs = closing_legs(position.legs)
         action = legs[0].action if len(legs) == 1 else alert.action
+    structure = alert.structure or position.structure
+    return replace(alert, action=action, symbol=position.symbol, asset=position.asset, legs=legs, structure=structure)
+
+
+def _is_roll(alert: Alert) -> bool:
+    return any(leg.action.opens for leg in alert.legs)
+
+
+def _rolled(alert: Alert, position: Position) -> Alert:
+    """What a roll opens is on the side of what it closes: a short stays short."""
     opened = tuple(leg for leg in alert.legs if leg.action.opens)
-    return replace(
-        alert,
-        action=alert.action if opened else action,
-        symbol=position.symbol,
-        asset=position.asset,
-        legs=legs + opened,
-        structure=alert.structure or position.structure,
-    )
+    action = alert.action
+    if len(position.legs) == len(opened) == 1:
+        action = position.legs[0].action
+        opened = (replace(opened[0], action=action),)
+    return replace(alert, action=action, symbol=position.symbol, legs=closing_legs(position.legs) + opened)
 
 
 def _nothing_open(alert: Alert, own: Sequence[Position]) -> str:

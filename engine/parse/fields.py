@@ -30,7 +30,7 @@ from engine.parse.vocabulary import Vocabulary, alternation
 T = TypeVar("T")
 _SIGN = re2.compile(r"(?:^|[\s@:=])-\$?$")
 # Groups that only mark words as read.
-_REMARKS = frozenset({"end", "stop_label", "target_label", "ignored", "text", "unit", "trail_only", "roll"})
+_REMARKS = frozenset({"end", "read", "stop_label", "target_label", "ignored", "text", "unit", "trail_only", "roll"})
 
 
 class FlawFound(Exception):

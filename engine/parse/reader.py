@@ -26,6 +26,7 @@ from engine.parse.template import strip_groups
 MOST_BYTES = 16_384
 MOST_ALERTS = 20
 Pattern = TextPattern | CardPattern
+# Fields that belong to an alert only in its own sentence.
 _OWN_SENTENCE = frozenset({"late_expiry", "quantity"})
 
 

@@ -29,6 +29,7 @@ class Tail:
         program = compiled(pattern)
         hits: list[Hit] = []
         for match in program.finditer(text[start:end]):
+            hits.append(Hit("read", match.group(), match.start() + start, match.end() + start))
             for index, name in enumerate(names, 1):
                 first, last = match.span(index)
                 if first >= 0:
