@@ -1,5 +1,6 @@
 """Cards: alerts laid out as an embed or as "label: value" lines."""
 
+from dataclasses import replace
 from functools import cached_property
 
 import re2
@@ -12,6 +13,8 @@ from engine.parse.shapes import Shapes
 from engine.parse.template import number_groups, parse_template, strip_groups, template_regex
 
 _LINE = r"(?:\A|\n|\|)[^\pL\pN\n]*"
+# A label vouches for a ticker that would be a word elsewhere.
+_VOUCHED = {"symbol": "named_symbol"}
 _SEPARATOR = r"[\s:=|>~()-]*"
 
 
@@ -87,7 +90,7 @@ class CardPattern:
         hits: list[Hit] = []
         position, program = 0, compiled(pattern)
         while (match := program.search(normal.text, position)) is not None:
-            hits.extend(_hits(match, names))
+            hits.extend(replace(hit, field=_VOUCHED.get(hit.field, hit.field)) for hit in _hits(match, names))
             position = max(match.end() - 1, position + 1)
         if hits or not field.is_required:
             return tuple(hits)

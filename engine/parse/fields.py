@@ -111,8 +111,8 @@ class Fields:
 
     def symbol(self, name: str = "symbol") -> str | None:
         """Return the ticker in capitals."""
-        names: set[str] = set()
-        for hit in self.all(name) or [found for found in [self.word(name)] if found]:
+        names = {read_symbol(hit.text) for hit in self.all(f"named_{name}")}
+        for hit in self.all(name) or [found for found in [self.word(name)] if found and not names]:
             symbol = read_symbol(hit.text)
             rules = self.grammar.rules
             if symbol in rules.not_symbols and symbol not in rules.also_symbols and not hit.text.startswith("$"):

@@ -12,9 +12,7 @@ from engine.parse.template import number_groups
 from engine.parse.values import Flaw, read_strike
 
 # In the alert's own sentence: prices, dates, shares and words of a contract.
-_FIGURE = re2.compile(
-    rf"(?i)@\s?\$?{NUMBER}|\$\s?{NUMBER}|\d*\.\d+|\b\d{{1,4}}/\d{{1,4}}|\b(?:calls?|puts?|strike)\b"
-)
+_FIGURE = re2.compile(rf"(?i)@\s?\$?{NUMBER}|\$\s?{NUMBER}|\d*\.\d+|\b\d{{1,4}}/\d{{1,4}}|\b(?:calls?|puts?|strike)\b")
 _CODE = re2.compile(r"(?i)\b(?:bto|stc|sto|btc)\b")
 _DECIMAL = re2.compile(r"\$\s?\d+|\d*\.\d+")
 _REMARK = re2.compile(r"\([^()\n]*\)|\[[^\[\]\n]*\]")
