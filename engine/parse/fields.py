@@ -28,6 +28,7 @@ from engine.parse.values import (
 from engine.parse.vocabulary import Vocabulary, alternation
 
 T = TypeVar("T")
+_PLURAL = re2.compile(r"^[A-Z]{2,5}s$")
 _SIGN = re2.compile(r"(?:^|[\s@:=])-\$?$")
 # Groups that only mark words as read.
 _REMARKS = frozenset({"end", "read", "stop_label", "target_label", "ignored", "text", "unit", "trail_only", "roll"})
@@ -114,13 +115,18 @@ class Fields:
         names = {read_symbol(hit.text) for hit in self.all(f"named_{name}")}
         for hit in self.all(name) or [found for found in [self.word(name)] if found and not names]:
             symbol = read_symbol(hit.text)
-            rules = self.grammar.rules
-            if symbol in rules.not_symbols and symbol not in rules.also_symbols and not hit.text.startswith("$"):
-                raise FlawFound(
-                    Flaw(Reason.NOT_A_SYMBOL, f"{hit.text!r} is a word, not a ticker, unless written ${symbol}"), hit
-                )
+            if not hit.text.startswith("$") and self._is_word(symbol, hit.text):
+                detail = f"{hit.text!r} is not taken for a ticker unless written ${symbol}"
+                raise FlawFound(Flaw(Reason.NOT_A_SYMBOL, detail), hit)
             names.add(symbol)
         return self._one(names, name)
+
+    def _is_word(self, symbol: str, text: str) -> bool:
+        """Whether it is rather a word, a plural or a currency pair than the ticker of a US security."""
+        rules = self.grammar.rules
+        if symbol in rules.also_symbols:
+            return False
+        return symbol in rules.not_symbols or len(symbol.partition(".")[0]) > 5 or _PLURAL.search(text) is not None
 
     def strike(self, prefix: str = "") -> Decimal | None:
         """Return the strike in dollars."""
@@ -159,6 +165,11 @@ class Fields:
     def day(self, hit: Hit) -> Expiry:
         """Read one expiry against the day of the message."""
         text = hit.text
+        before = self.match.normal.text[max(0, hit.start - 4) : hit.start].lower() if hit.end else ""
+        if text[:1].isdigit() and before.endswith("-") and text.lower().endswith("dte"):
+            return Expiry(None, Problem("bad_date", f"-{text} lies before the message"))
+        if text[:1].isalpha() and before.endswith(" on ") and self.action().closes:
+            raise FlawFound(Flaw(Reason.AMBIGUOUS, f"{text!r}: the day of the exit, or the expiry?"), hit)
         if hit.field.endswith("compact_expiry"):
             text = f"20{text[:2]}-{text[2:4]}-{text[4:]}"
         meaning = self.grammar.vocabulary.meaning("expiry", text)
@@ -210,11 +221,11 @@ class Fields:
         out: list[Level] = []
         for hit in self.all(name):
             trail = next((text for start, text in trails.items() if 0 <= start - hit.end < 12), None)
-            level = self._sound(
-                read_level(hit.text, trail, is_breakeven=words.meaning("breakeven", hit.text) is not None), hit
-            )
-            if level not in out:
-                out.append(level)
+            is_breakeven = words.meaning("breakeven", hit.text) is not None
+            for text in (hit.text,) if is_breakeven else hit.text.split("/"):
+                level = self._sound(read_level(text, trail, is_breakeven=is_breakeven), hit)
+                if level not in out:
+                    out.append(level)
         return tuple(out)
 
     def is_credit(self) -> bool | None:

@@ -12,7 +12,9 @@ from engine.parse.template import number_groups
 from engine.parse.values import Flaw, read_strike
 
 # In the alert's own sentence: prices, dates, shares and words of a contract.
-_FIGURE = re2.compile(rf"(?i)@\s?\$?{NUMBER}|\$\s?{NUMBER}|\d*\.\d+|\b\d{{1,4}}/\d{{1,4}}|\b(?:calls?|puts?|strike)\b")
+_FIGURE = re2.compile(
+    rf"(?i)@(?:\s?\$?{NUMBER})?|\$\s?{NUMBER}|\d*\.\d+|\b\d{{1,4}}/\d{{1,4}}|\b(?:calls?|puts?|strike)\b"
+)
 _CODE = re2.compile(r"(?i)\b(?:bto|stc|sto|btc)\b")
 _DECIMAL = re2.compile(r"\$\s?\d+|\d*\.\d+")
 _REMARK = re2.compile(r"\([^()\n]*\)|\[[^\[\]\n]*\]")
@@ -52,8 +54,8 @@ def stray_figure(text: str, segment: tuple[int, int], match: Match, alert: Alert
     the alert does.
     """
     start, end = segment
-    if code := _CODE.search(text[start:end]):
-        return Hit("leftover", code.group(), code.start() + start, code.end() + start)
+    if code := _CODE.search(text):
+        return Hit("leftover", code.group(), code.start(), code.end())
     if alert.action.opens and alert.price is None and not alert.is_market and (price := _DECIMAL.search(text)):
         return Hit("leftover", price.group(), price.start(), price.end())
     body = text[start:end]

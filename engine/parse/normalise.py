@@ -17,7 +17,7 @@ _QUOTED = r"(?P<quoted>(?s:```.*?(?:```|\z))|`[^`\n]+`|(?s:~~.+?~~)|(?m:^[ \t]*>
 _DROPPED = (
     r"(?P<link>\]\([^()\s]*\))"
     r"|(?P<gap>https?://\S+|<@[!&]?\d+>|<#\d+>|</[^<>\n]{1,64}:\d+>|<t:-?\d+(?::[a-zA-Z])?>|<a?:\w{1,40}:\d+>"
-    r"|:[a-zA-Z_][\w+-]{1,40}:|@(?:everyone|here)\b|@[A-Za-z][\w.-]{2,40}|\|\|)"
+    r"|:[a-zA-Z_][\w+-]{1,40}:|@(?:everyone|here)\b|@[A-Za-z][\w.-]{1,40}|\|\|)"
     r"|(?P<mark>\*{1,3}|_{2,3}|(?m:^[ \t]*#{1,3}[ \t]+)|(?m:^[ \t]*-#[ \t]+))"
 )
 _SPECIAL = re2.compile(_QUOTED + "|" + _DROPPED)
@@ -25,7 +25,7 @@ _SPECIAL_READING_QUOTES = re2.compile(r"(?P<mark_quote>(?m:^[ \t]*>{1,3}[ \t]?)|
 _PLAIN = re2.compile(r"[\x09\x0a\x20-\x29\x2b-\x3b=\x3f\x41-\x5a\x5c\x5d\x61-\x7b\x7d]*")
 # Words after "@" that are a price, not a person.
 _PRICE_WORDS = frozenset(
-    {"market", "mkt", "open", "close", "mid", "ask", "bid", "breakeven", "entry", "limit", "the", "around"}
+    {"market", "mkt", "open", "close", "mid", "ask", "bid", "breakeven", "entry", "limit", "the", "around", "be"}
 )
 _LOOKALIKES = str.maketrans(
     {
@@ -41,6 +41,8 @@ _LOOKALIKES = str.maketrans(
         "“": '"',
         "”": '"',
         "→": ">",
+        "؟": "?",
+        "⁄": "/",
         "\xa0": " ",
         "\u2028": "\n",
         "\u2029": "\n",
@@ -125,33 +127,46 @@ class _Builder:
         if char in _BIDI:
             self.has_bidi = True
             return
-        plain = unicodedata.normalize("NFKC", char).translate(_LOOKALIKES)
-        if unicodedata.category(char) in ("So", "Sk", "Cs", "Co", "Cn") and not plain.isascii():
+        category = unicodedata.category(char)
+        folded = unicodedata.normalize("NFKC", char).translate(_LOOKALIKES)
+        # A small raised 2 is not a 2; only fractions written as one character are figures.
+        plain = char if category == "No" and "/" not in folded else folded
+        if category in ("So", "Sk", "Cs", "Co", "Cn") and not plain.isascii():
             plain = " "
         self.put("".join(c if c >= " " or c in "\n\t" else " " for c in plain), raw)
 
 
 def normalise(raw: str, part: str = "content", *, reads_quotes: bool = False) -> Normal:
     """Return the text of one message part as patterns see it."""
-    if _PLAIN.fullmatch(raw):
+    safe = _whole(raw)
+    if _PLAIN.fullmatch(safe):
         return Normal(part, raw, raw, ((0, 0, True),))
     out = _Builder()
     quoted: list[tuple[int, int]] = []
     done = 0
     special = _SPECIAL_READING_QUOTES if reads_quotes else _SPECIAL
-    for match in special.finditer(raw):
+    for match in special.finditer(safe):
         kind = match.lastgroup or ""
         word = match.group()
         if word[0] == "@" and word[1:].lower() in _PRICE_WORDS:
             continue
         start = match.start()
-        out.fold(raw[done:start], done)
+        out.fold(safe[done:start], done)
         done = match.end()
         if kind == "quoted":
             quoted.append((start, done))
         out.put(_REPLACEMENT[kind], start)
-    out.fold(raw[done:], done)
+    out.fold(safe[done:], done)
     return Normal(part, "".join(out.runs), raw, tuple(out.offsets) or ((0, 0, True),), tuple(quoted), out.has_bidi)
+
+
+def _whole(raw: str) -> str:
+    """Return the text with halves of characters, which cannot be encoded, replaced one for one."""
+    try:
+        raw.encode()
+    except UnicodeEncodeError:
+        return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in raw)
+    return raw
 
 
 _REPLACEMENT = {"quoted": "\n", "link": " ", "gap": " ", "mark": " ", "mark_quote": " "}

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
+import re2
+
 from engine.model.alert import Action, Alert, Reading, Refusal
 from engine.model.decision import Reason
 from engine.model.message import Message, Part, parts_of
@@ -148,13 +150,7 @@ class Reader:
         text = normal.text
         alerts = [read.alert for read in reads if read.alert]
         if _is_foreign(normal):
-            return Reading(
-                refusal=Refusal(
-                    Reason.FOREIGN_CHARACTERS,
-                    "the text holds digits or marks that do not read as they look",
-                    is_order_shaped=True,
-                )
-            )
+            return Reading(refusal=_FOREIGN)
         if len(alerts) > MOST_ALERTS:
             return Reading(
                 refusal=Refusal(Reason.TOO_LONG, f"more than {MOST_ALERTS} alerts in one message", is_order_shaped=True)
@@ -203,8 +199,11 @@ class Reader:
     def _unmatched(self, normal: Normal, message: Message) -> Reading:
         """No pattern matches: chatter, unless it is shaped like an order."""
         text = normal.text
+        says_action = compiled(self._order_words).search(text) is not None
+        if says_action and _is_foreign(normal):
+            return Reading(refusal=_FOREIGN)
         if not self._is_order_shaped(text):
-            return Reading()
+            return self._without_right(normal) if says_action else Reading()
         guarded = self._guards.first(text, (0, len(text)), ())
         if guarded is not None:
             words = text[guarded.start : guarded.end]
@@ -225,6 +224,28 @@ class Reader:
                 is_order_shaped=True,
             )
         )
+
+    def _without_right(self, normal: Normal) -> Reading:
+        """A strike and a date, but neither call nor put, is not guessed."""
+        match = compiled(self._no_right).search(normal.text)
+        if match is None or "?" in normal.text:
+            return Reading()
+        place = normal.place(match.start(), match.end())
+        return Reading(
+            refusal=Refusal(
+                Reason.NO_RIGHT, "a strike and a date, but neither call nor put", place, is_order_shaped=True
+            )
+        )
+
+    @cached_property
+    def _no_right(self) -> str:
+        shapes = self._grammar.shapes
+        start = (
+            f"(?i){shapes.prefix}{shapes.fragment('action')}{shapes.gap}(?:{shapes.fragment('quantity')}{shapes.gap})?"
+        )
+        strike, expiry = shapes.fragment("strike"), shapes.expiry
+        either = rf"(?:{strike}\s+{expiry}|{expiry}\s+{strike}(?:\s|\z))"
+        return strip_groups(f"{start}{shapes.fragment('symbol')}{shapes.gap}{either}")
 
     def nearest(self, normal: Normal) -> tuple[str, Place | None]:
         """Return the pattern that came nearest to matching, and where it stopped."""
@@ -254,7 +275,17 @@ def normal_parts(message: Message, rules: ReadRules) -> tuple[Normal, ...] | Ref
     return tuple(normalise(part.text, part.name, reads_quotes=rules.reads_quotes) for part in parts)
 
 
+_FOREIGN = Refusal(
+    Reason.FOREIGN_CHARACTERS,
+    "the text holds letters, digits or marks that do not read as they look",
+    is_order_shaped=True,
+)
+# Greek and Cyrillic letters inside a word of Latin ones: "SPY" that is not SPY.
+_MIXED = re2.compile(r"[A-Za-z0-9][\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}][A-Za-z0-9]")
+
+
 def _is_foreign(normal: Normal) -> bool:
-    return normal.has_bidi or (
-        not normal.text.isascii() and any(char.isdigit() and not char.isascii() for char in normal.text)
-    )
+    if normal.has_bidi or normal.text.isascii():
+        return normal.has_bidi
+    has_digit = any(char.isdigit() and not char.isascii() for char in normal.text)
+    return has_digit or _MIXED.search(normal.text) is not None

@@ -109,7 +109,8 @@ class Shapes:
     def level(self, field: str) -> str:
         """Return the pattern of a labelled stop or target: its label, then a price, a percentage or words."""
         label = self._words.before_number(field)
-        value = rf"\$?\s?{NUMBER}\s?%?|{self._words.any_of('breakeven')}"
+        several = rf"(?:/\$?{NUMBER}){{0,4}}" if field == "target" else ""
+        value = rf"\$?\s?{NUMBER}{several}\s?%?|{self._words.any_of('breakeven')}"
         trail = rf"(?:\s*(?:{self._words.behind_number('trail')})\s*(?P<trail>\d{{1,3}}(?:\.\d+)?)\s?%)?"
         joins = r"(?:\s*(?:is|set|now|to|at|of|moved|up|up to|first|initial|@|[:=-])\s*){0,4}"
         return rf"{label}(?:\s?[1-9](?:\s+|\s*[:=@-]\s*))?\s*{joins}\s*(?P<{field}>{value}){trail}"
@@ -119,7 +120,7 @@ class Shapes:
 
     def _quantity(self) -> str:
         label = rf"(?:{self._words.any_of('quantity_label')}\s*[:=]?\s*)?"
-        return rf"(?:{self._units()}|{label}\+?(?P<quantity>\d{{1,6}})(?:\z|[\s,)]))"
+        return rf"(?:{self._units()}|{label}\+?(?P<quantity>\d{{1,12}})(?:\z|[\s,)]))"
 
     def _units(self) -> str:
         """A quantity that says it is one: "x5", "5x", "5 contracts"."""
