@@ -96,11 +96,6 @@ class TextPattern:
         while position <= len(normal.text) and (match := self._next(normal, position)) is not None:
             out.append(match)
             position = max(match.end, position + 1)
-            while (then := _THEN.match(normal.text[position:])) and (
-                more := self._right_at(normal, position + then.end())
-            ):
-                out.append(more)
-                position = more.end
         return tuple(out)
 
     def _next(self, normal: Normal, position: int) -> Match | None:
@@ -108,8 +103,13 @@ class TextPattern:
         match = program.search(normal.text, position)
         return self._match(match, names, normal, 0) if match else None
 
-    def _right_at(self, normal: Normal, position: int) -> Match | None:
+    def follows(self, normal: Normal, position: int) -> Match | None:
+        """Return the match that goes on where another ended: "STC …, then BTO …"."""
+        then = _THEN.match(normal.text[position:])
+        if then is None:
+            return None
         program, names = self._program
+        position += then.end()
         rest = normal.text[position:]
         match = program.match(rest)
         return self._match(match, names, normal, position) if match else None

@@ -100,6 +100,7 @@ class Reader:
     def _read_part(self, message: Message, normal: Normal, candidates: Iterable[int], posted: date) -> Reading:
         picked = [self.patterns[index] for index in candidates if index < len(self.patterns)]
         matches = [match for pattern in picked for match in self.matches(pattern, normal, message)]
+        matches += self._following(picked, matches)
         if not matches:
             return self._unmatched(normal, message)
         reads = [self._read_match(match, matches, posted) for match in matches]
@@ -107,6 +108,13 @@ class Reader:
         if isinstance(chosen, Refusal):
             return Reading(refusal=self._shaped(chosen, normal))
         return self._checked(normal, chosen)
+
+    def _following(self, patterns: list[Pattern], matches: list[Match]) -> list[Match]:
+        """Return the matches that begin right behind another, joined by "then"."""
+        ends = {match.end: match.normal for match in matches}
+        texts = [pattern for pattern in patterns if isinstance(pattern, TextPattern)]
+        found = [pattern.follows(normal, end) for end, normal in ends.items() for pattern in texts]
+        return [match for match in found if match]
 
     def matches(self, pattern: Pattern, normal: Normal, message: Message) -> tuple[Match, ...]:
         """Return where one pattern matches a part."""

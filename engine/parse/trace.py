@@ -45,7 +45,7 @@ def trace(reader: Reader, message: Message) -> ReadTrace:
     if isinstance(normals, Refusal):
         return ReadTrace(reading, ())
     rows = [_traced(reader, pattern, normal, message) for normal in normals for pattern in reader.patterns]
-    rows.sort(key=lambda row: (not row.is_match, row.reached - row.pieces, -row.reached))
+    rows.sort(key=lambda row: (not row.is_match, -row.reached, row.pieces - row.reached))
     return ReadTrace(reading, tuple(rows))
 
 
