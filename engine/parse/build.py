@@ -10,7 +10,8 @@ import re2
 from engine.model.alert import Action, Alert, Asset, Leg, Level
 from engine.model.decision import Reason
 from engine.parse.dates import Expiry
-from engine.parse.fields import Fields, FlawFound, Grammar
+from engine.parse.fields import Fields, FlawFound
+from engine.parse.grammar import Grammar
 from engine.parse.legs import closing_legs, join_legs, reversed_legs, structure_legs
 from engine.parse.pattern import Hit, Match
 from engine.parse.values import Flaw, read_price, read_strikes

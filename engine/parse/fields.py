@@ -1,9 +1,7 @@
 """The fields picked out of a text, read as values; contradictions are refused."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from typing import TypeVar
 
 import re2
@@ -11,11 +9,9 @@ import re2
 from engine.model.alert import Action, Found, Level, Problem
 from engine.model.decision import Reason
 from engine.model.instrument import Right
-from engine.model.reading import ReadRules, StructureRule
 from engine.parse.dates import Expiry, read_expiry
-from engine.parse.legs import LegReader
+from engine.parse.grammar import Grammar
 from engine.parse.pattern import Hit, Match
-from engine.parse.shapes import Shapes
 from engine.parse.values import (
     Flaw,
     read_fraction,
@@ -25,7 +21,6 @@ from engine.parse.values import (
     read_strike,
     read_symbol,
 )
-from engine.parse.vocabulary import Vocabulary, alternation
 
 T = TypeVar("T")
 _PLURAL = re2.compile(r"^[A-Z]{2,5}s$")
@@ -41,35 +36,6 @@ class FlawFound(Exception):
         super().__init__(flaw.detail)
         self.flaw = flaw
         self.hit = hit
-
-
-@dataclass(frozen=True)
-class Grammar:
-    """What one set of reading rules compiles to: its words, shapes and structures."""
-
-    rules: ReadRules
-
-    @cached_property
-    def vocabulary(self) -> Vocabulary:
-        """The words."""
-        return Vocabulary(self.rules.words)
-
-    @cached_property
-    def structures(self) -> dict[str, StructureRule]:
-        """Named structures by every spelling, in small letters."""
-        return {
-            " ".join(name.lower().split()): rule for rule in reversed(self.rules.structures) for name in rule.spellings
-        }
-
-    @cached_property
-    def shapes(self) -> Shapes:
-        """The fragments of templates."""
-        return Shapes(self.vocabulary, alternation(tuple(self.structures)))
-
-    @cached_property
-    def legs(self) -> LegReader:
-        """The reader of legs written out."""
-        return LegReader(self.vocabulary, self.shapes, self.rules.not_symbols)
 
 
 class Fields:
@@ -123,10 +89,11 @@ class Fields:
 
     def _is_word(self, symbol: str, text: str) -> bool:
         """Whether it is rather a word, a plural or a currency pair than the ticker of a US security."""
-        rules = self.grammar.rules
-        if symbol in rules.also_symbols:
+        if symbol in self.grammar.also_symbols:
             return False
-        return symbol in rules.not_symbols or len(symbol.partition(".")[0]) > 5 or _PLURAL.search(text) is not None
+        return (
+            symbol in self.grammar.not_symbols or len(symbol.partition(".")[0]) > 5 or _PLURAL.search(text) is not None
+        )
 
     def strike(self, prefix: str = "") -> Decimal | None:
         """Return the strike in dollars."""

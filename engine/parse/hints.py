@@ -1,6 +1,7 @@
 """One pass over a text for the hints of any number of patterns."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import re2
 
@@ -31,3 +32,9 @@ class HintSet:
             return []
         held = self._set.Match(text)
         return sorted(index for hint in held for index in self._owners[hint]) if held else []
+
+
+@lru_cache(maxsize=512)
+def hint_set(hints: tuple[str, ...]) -> HintSet:
+    """Return the set of some hints; equal ones of different playbooks share it."""
+    return HintSet(hints)

@@ -16,18 +16,16 @@ from engine.parse.agreement import Read, agreed, longest
 from engine.parse.build import build
 from engine.parse.calendar import market_date
 from engine.parse.card import CardPattern
-from engine.parse.fields import FlawFound, Grammar
-from engine.parse.hints import HintSet
+from engine.parse.fields import FlawFound
+from engine.parse.grammar import Grammar, Pattern, grammar_of
+from engine.parse.hints import HintSet, hint_set
 from engine.parse.leftover import masked, stray_contract, stray_figure
 from engine.parse.normalise import Normal, normalise
 from engine.parse.pattern import Match, TextPattern, compiled
-from engine.parse.segments import Guards, segment_around
-from engine.parse.tail import Tail, tail_of
-from engine.parse.template import strip_groups
+from engine.parse.segments import segment_around
 
 MOST_BYTES = 16_384
 MOST_ALERTS = 20
-Pattern = TextPattern | CardPattern
 # Fields that belong to an alert only in its own sentence.
 _OWN_SENTENCE = frozenset({"late_expiry", "quantity"})
 
@@ -37,43 +35,24 @@ class Reader:
 
     def __init__(self, rules: ReadRules) -> None:
         self.rules = rules
-        self._grammar = Grammar(rules)
+
+    @cached_property
+    def _grammar(self) -> Grammar:
+        return grammar_of(self.rules)
 
     @cached_property
     def patterns(self) -> tuple[Pattern, ...]:
         """The compiled patterns, own ones first."""
-        shapes = self._grammar.shapes
-        return tuple(
-            CardPattern(rule, rule.card, shapes) if rule.card else TextPattern(rule, shapes)
-            for rule in self.rules.patterns
-        )
+        return tuple(self._grammar.pattern(rule) for rule in self.rules.patterns)
 
     @cached_property
     def hints(self) -> tuple[str, ...]:
         """A cheap pattern for each pattern, and last one for contract-like text."""
-        return (*(pattern.hint for pattern in self.patterns), "(?i)" + strip_groups(self._grammar.shapes.strike_right))
+        return (*(pattern.hint for pattern in self.patterns), self._grammar.contract_hint)
 
     @cached_property
     def _own_hints(self) -> HintSet:
-        return HintSet(self.hints)
-
-    @cached_property
-    def _guards(self) -> Guards:
-        return Guards(self._grammar.vocabulary)
-
-    @cached_property
-    def _tail(self) -> Tail:
-        return tail_of(self._grammar.vocabulary, self._grammar.shapes)
-
-    @cached_property
-    def _order_words(self) -> str:
-        shapes, words = self._grammar.shapes, self._grammar.vocabulary
-        return rf"(?i){words.any_of('action')}|{words.any_of('roll')}|{strip_groups(shapes.fragment('at_price'))}"
-
-    @cached_property
-    def _right_of(self) -> dict[str, str]:
-        words = self._grammar.vocabulary
-        return {spelling: str(words.meaning("right", spelling)) for spelling in words.spellings("right")}
+        return hint_set(self.hints)
 
     def read(self, message: Message) -> Reading:
         """Return what a message says."""
@@ -129,14 +108,14 @@ class Reader:
         segment = segment_around(text, match.start, match.end)
         closes = self._closes(match)
         taken = match.hits if match.rule.card else ()
-        tail = self._tail.scan(
+        tail = self._grammar.tail.scan(
             masked(text, ((hit.start, hit.end) for hit in taken)),
             0 if taken else match.end,
             min(after, default=len(text)),
             closes=closes,
         )
         tail = tuple(hit for hit in tail if hit.field not in _OWN_SENTENCE or segment[0] <= hit.start < segment[1])
-        before = self._tail.scan(text, match.region, match.start, closes=closes)
+        before = self._grammar.tail.scan(text, match.region, match.start, closes=closes)
         tail = (*(hit for hit in before if hit.field == "size"), *tail)
         covered = [(hit.start, hit.end) for hit in (*match.hits, *tail)]
         if not match.rule.card:
@@ -176,7 +155,7 @@ class Reader:
             if read.match.rule.card
             else segment_around(normal.text, read.match.start, read.match.end)
         )
-        guarded = self._guards.first(normal.text, segment, read.match.rule.ignore_guards)
+        guarded = self._grammar.guards.first(normal.text, segment, read.match.rule.ignore_guards)
         if guarded is None:
             return None
         words = normal.text[guarded.start : guarded.end]
@@ -190,7 +169,7 @@ class Reader:
 
     def _left(self, normal: Normal, rest: str, read: Read, alerts: list[Alert]) -> Refusal | None:
         assert read.alert is not None
-        stray = stray_contract(rest, self._grammar.shapes, alerts, self._right_of)
+        stray = stray_contract(rest, self._grammar.shapes, alerts, self._grammar.right_of)
         if stray is None and not read.match.rule.card:
             segment = segment_around(normal.text, read.match.start, read.match.end)
             stray = stray_figure(rest, segment, read.match, read.alert)
@@ -207,12 +186,12 @@ class Reader:
     def _unmatched(self, normal: Normal, message: Message) -> Reading:
         """No pattern matches: chatter, unless it is shaped like an order."""
         text = normal.text
-        says_action = compiled(self._order_words).search(text) is not None
+        says_action = compiled(self._grammar.order_words).search(text) is not None
         if says_action and _is_foreign(normal):
             return Reading(refusal=_FOREIGN)
         if not self._is_order_shaped(text):
             return self._without_right(normal) if says_action else Reading()
-        guarded = self._guards.first(text, (0, len(text)), ())
+        guarded = self._grammar.guards.first(text, (0, len(text)), ())
         if guarded is not None:
             words = text[guarded.start : guarded.end]
             return Reading(
@@ -235,7 +214,7 @@ class Reader:
 
     def _without_right(self, normal: Normal) -> Reading:
         """A strike and a date, but neither call nor put, is not guessed."""
-        match = compiled(self._no_right).search(normal.text)
+        match = compiled(self._grammar.no_right).search(normal.text)
         if match is None or "?" in normal.text:
             return Reading()
         place = normal.place(match.start(), match.end())
@@ -244,16 +223,6 @@ class Reader:
                 Reason.NO_RIGHT, "a strike and a date, but neither call nor put", place, is_order_shaped=True
             )
         )
-
-    @cached_property
-    def _no_right(self) -> str:
-        shapes = self._grammar.shapes
-        start = (
-            f"(?i){shapes.prefix}{shapes.fragment('action')}{shapes.gap}(?:{shapes.fragment('quantity')}{shapes.gap})?"
-        )
-        strike, expiry = shapes.fragment("strike"), shapes.expiry
-        either = rf"(?:{strike}\s+{expiry}|{expiry}\s+{strike}(?:\s|\z))"
-        return strip_groups(f"{start}{shapes.fragment('symbol')}{shapes.gap}{either}")
 
     def nearest(self, normal: Normal) -> tuple[str, Place | None]:
         """Return the pattern that came nearest to matching, and where it stopped."""
@@ -266,8 +235,8 @@ class Reader:
         return name, normal.place(position, min(position + 1, len(normal.text))) if name else None
 
     def _is_order_shaped(self, text: str) -> bool:
-        contract = compiled(self.hints[-1])
-        return contract.search(text) is not None and compiled(self._order_words).search(text) is not None
+        contract = compiled(self._grammar.contract_hint)
+        return contract.search(text) is not None and compiled(self._grammar.order_words).search(text) is not None
 
     def _shaped(self, refusal: Refusal, normal: Normal) -> Refusal:
         return replace(refusal, is_order_shaped=self._is_order_shaped(normal.text))

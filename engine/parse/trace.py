@@ -6,8 +6,9 @@ from engine.model.alert import Reading, Refusal
 from engine.model.message import Message
 from engine.model.source import Place, Span
 from engine.parse.card import CardPattern
+from engine.parse.grammar import Pattern
 from engine.parse.normalise import Normal
-from engine.parse.reader import Pattern, Reader, normal_parts
+from engine.parse.reader import Reader, normal_parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """The words of a playbook as regular expressions, and what each spelling means."""
 
+from functools import lru_cache
+
 import re2
 
 from engine.model.reading import Words
@@ -40,6 +42,7 @@ class Vocabulary:
 NEVER = r"[^\x00-\x{10FFFF}]"
 
 
+@lru_cache(maxsize=4096)
 def alternation(spellings: tuple[str, ...], *, before: bool = True, behind: bool = True) -> str:
     """
     Return a pattern, without groups, that matches any of the spellings as whole words, longest first.
