@@ -23,14 +23,15 @@ def longest(reads: list[Read]) -> list[Read] | Refusal:
     """
     Keep, of matches that overlap, the one that reads most; what the others read must agree with it.
 
-    A match inside a longer one is a part of it. Matches that cross each other contradict.
+    A match inside a longer one that leaves out some of its fields is only a part of it; one that reads the
+    same words otherwise, or crosses it, contradicts it.
     """
     kept: list[Read] = []
     for read in sorted(reads, key=lambda read: (read.match.start - read.match.end, read.alert is None)):
         over = [other for other in kept if _overlap(read.match, other.match)]
         if not over:
             kept.append(read)
-        elif read.alert is None or all(other.alert is None for other in over):
+        elif read.alert is None or all(other.alert is None for other in over) or all(_is_part(read.match, other.match) for other in over):
             continue
         elif not all(other.alert and _agree(read.alert, other.alert) for other in over):
             names = f"{read.match.rule.name!r} and {over[0].match.rule.name!r}"
@@ -49,6 +50,12 @@ def _overlap(one: Match, other: Match) -> bool:
     if one.rule.card and other.rule.card:
         return True
     return one.start < other.end and other.start < one.end
+
+
+def _is_part(one: Match, other: Match) -> bool:
+    """Whether a match lies inside another and leaves some of its fields out."""
+    inside = other.start <= one.start and one.end <= other.end
+    return inside and any(hit.end <= one.start or one.end <= hit.start for hit in other.hits)
 
 
 def _agree(one: Alert, other: Alert) -> bool:

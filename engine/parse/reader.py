@@ -155,7 +155,10 @@ class Reader:
             if read.match.rule.card
             else segment_around(normal.text, read.match.start, read.match.end)
         )
-        guarded = self._grammar.guards.first(normal.text, segment, read.match.rule.ignore_guards)
+        # A ticker such as HE or SHE is no guard; a remark the pattern passes over may be one.
+        fields = ((hit.start, hit.end) for hit in read.match.hits if hit.field != "text")
+        clear = masked(normal.text, fields)
+        guarded = self._grammar.guards.first(clear, segment, read.match.rule.ignore_guards)
         if guarded is None:
             return None
         words = normal.text[guarded.start : guarded.end]
