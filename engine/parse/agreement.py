@@ -27,13 +27,16 @@ def longest(reads: list[Read]) -> list[Read] | Refusal:
     same words otherwise, or crosses it, contradicts it.
     """
     kept: list[Read] = []
+    agreeing: list[Read] = []
     for read in sorted(reads, key=lambda read: (read.match.start - read.match.end, read.alert is None)):
-        over = [other for other in kept if _overlap(read.match, other.match)]
+        over = [other for other in (*kept, *agreeing) if _overlap(read.match, other.match)]
         if not over:
             kept.append(read)
-        elif read.alert is None or all(other.alert is None for other in over) or all(_is_part(read.match, other.match) for other in over):
+        elif _says_nothing_new(read, over):
             continue
-        elif not all(other.alert and _agree(read.alert, other.alert) for other in over):
+        elif all(_agree(read, other) for other in over):
+            agreeing.append(read)
+        else:
             names = f"{read.match.rule.name!r} and {over[0].match.rule.name!r}"
             place = read.match.normal.place(read.match.start, read.match.end)
             return Refusal(Reason.AMBIGUOUS, f"the patterns {names} read it differently", place, read.match.rule.name)
@@ -52,13 +55,23 @@ def _overlap(one: Match, other: Match) -> bool:
     return one.start < other.end and other.start < one.end
 
 
+def _says_nothing_new(read: Read, over: list[Read]) -> bool:
+    if read.alert is None or all(other.alert is None for other in over):
+        return True
+    return all(_is_part(read.match, other.match) for other in over)
+
+
 def _is_part(one: Match, other: Match) -> bool:
     """Whether a match lies inside another and leaves some of its fields out."""
     inside = other.start <= one.start and one.end <= other.end
     return inside and any(hit.end <= one.start or one.end <= hit.start for hit in other.hits)
 
 
-def _agree(one: Alert, other: Alert) -> bool:
+def _agree(one: Read, other: Read) -> bool:
+    return one.alert is not None and other.alert is not None and _alerts_agree(one.alert, other.alert)
+
+
+def _alerts_agree(one: Alert, other: Alert) -> bool:
     if len(one.legs) == 1 and len(other.legs) > 1:
         leg = one.legs[0]
         return one.symbol == other.symbol and any(
@@ -85,7 +98,7 @@ def agreed(alerts: list[Alert]) -> Reading:
         same = next((index for index, other in enumerate(kept) if _same_contract(alert, other)), None)
         if same is None:
             kept.append(alert)
-        elif not _agree(alert, kept[same]):
+        elif not _alerts_agree(alert, kept[same]):
             return Reading(
                 refusal=Refusal(Reason.AMBIGUOUS, "the message states the same order in two ways", is_order_shaped=True)
             )

@@ -23,7 +23,7 @@ NUMERIC = (
 NAMED = (
     rf"\d{{1,2}}(?:st|nd|rd|th)?[\s-]?{_MONTH}(?:[\s,-]{{0,2}}(?:\d{{4}}|'?\d{{2}}))?\b"
     rf"|{_MONTH}\s?\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s{{0,2}}(?:20\d\d|'\d{{2}})|,?\s\d{{2}})?\b"
-    rf"|{_MONTH}[\s']{{0,2}}20\d\d\b|{_MONTH}'\d\d\b"
+    rf"|{_MONTH}\s(?:monthly|monthlies|opex)\b|{_MONTH}[\s']{{0,2}}20\d\d\b|{_MONTH}'\d\d\b"
 )
 RELATIVE = rf"\d{{1,3}}[\s-]?dte\b|\b(?:(?:this|next)\s+)?{_WEEKDAY}\b"
 
@@ -31,8 +31,8 @@ _NUMBERS = re2.compile(r"\d+")
 _DTE = re2.compile(r"(?i)^(\d{1,3})[\s-]?dte$")
 _WEEKDAY_NAMED = re2.compile(rf"(?i)^(?:(this|next)\s+)?({_WEEKDAY})$")
 _NAME = re2.compile(r"(?i)[a-z]{3,}")
-# An expiry without a year that lies this many days ahead is rather one that has just passed.
-_FAR_AHEAD = timedelta(days=350)
+# An expiry without a year that is no longer past than this is not one of next year.
+_JUST_PAST = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def read_expiry(text: str, meaning: str | None, posted: date) -> Expiry:
         return _checked(relative, posted)
     try:
         day = _written(text, posted)
-    except ValueError:
+    except (ValueError, OverflowError):
         return Expiry(None, Problem("bad_date", f"there is no day {text!r}"))
     return _checked(day, posted)
 
@@ -119,13 +119,18 @@ def _written(text: str, posted: date) -> date:
     name = next((word for word in _NAME.findall(text) if word[:3] in MONTHS), None)
     if name is not None:
         return _named(MONTHS.index(name[:3]) + 1, numbers, text, posted)
-    if len(numbers[0]) == 4:
+    if len(numbers) < 2:
+        raise ValueError("no day without its numbers")
+    if len(numbers[0]) == 4 and len(numbers) > 2:
         return date(int(numbers[0]), int(numbers[1]), int(numbers[2]))
     month, day = int(numbers[0]), int(numbers[1])
     return date(_year(numbers[2]), month, day) if len(numbers) > 2 else _rolled(month, day, posted)
 
 
 def _named(month: int, numbers: list[str], text: str, posted: date) -> date:
+    if not numbers:
+        year = posted.year + (month_expiry(posted.year, month) < posted)
+        return month_expiry(year, month)
     if len(numbers) == 1 and (len(numbers[0]) == 4 or f"'{numbers[0]}" in text):
         return month_expiry(_year(numbers[0]), month)
     day = int(numbers[0])
@@ -138,15 +143,6 @@ def _year(digits: str) -> int:
 
 def _rolled(month: int, day: int, posted: date) -> date:
     """Return the day's next occurrence, or the last one when that is only just past."""
-    if (month, day) == (2, 29):
-        year = next(
-            year for year in range(posted.year, posted.year + 9) if _is_leap(year) and date(year, 2, 29) >= posted
-        )
-        return date(year, month, day)
-    this_year = date(posted.year, month, day)
-    ahead = this_year if this_year >= posted else date(posted.year + 1, month, day)
-    return ahead if ahead - posted <= _FAR_AHEAD else date(ahead.year - 1, month, day)
-
-
-def _is_leap(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    earliest = posted - _JUST_PAST
+    is_ahead = (month, day) >= (earliest.month, earliest.day)
+    return date(earliest.year if is_ahead else earliest.year + 1, month, day)

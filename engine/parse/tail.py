@@ -49,6 +49,7 @@ def tail_of(vocabulary: Vocabulary, shapes: Shapes) -> Tail:
         rf"\bfrom\s+\$?{NUMBER}\s*(?:to|-|>|at|@)\s*{price}",
         rf"{words('average')}\s*[:=@]?\s*{average}",
         rf"{words('credit')}\s*(?:of|:|@)?\s*{price}",
+        rf"\$?\s?(?P<late_price>{NUMBER})\s+(?P<credit>{words('credit')})",
         rf"(?P<ignored>\b\d{{1,4}}\s?%?\s+{words('left')})",
         rf"(?P<ignored>{words('ignore')}\s*[:=@]?\s*[+-]?\$?\s?(?:{PROPER}\b|{words('fraction')}|{NUMBER}\s?%?))",
         rf"{words('quantity_label')}\s*[:=]?\s*(?P<quantity>\d{{1,6}})\b",
