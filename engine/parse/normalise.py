@@ -22,7 +22,6 @@ _DROPPED = (
 )
 _SPECIAL = re2.compile(_QUOTED + "|" + _DROPPED)
 _SPECIAL_READING_QUOTES = re2.compile(r"(?P<mark_quote>(?m:^[ \t]*>{1,3}[ \t]?)|~~|`{1,3})|" + _DROPPED)
-_PLAIN = re2.compile(r"[\x09\x0a\x20-\x29\x2b-\x3b=\x3f\x41-\x5a\x5c\x5d\x61-\x7b\x7d]*")
 # Words after "@" that are a price, not a person.
 _PRICE_WORDS = frozenset(
     {"market", "mkt", "open", "close", "mid", "ask", "bid", "breakeven", "entry", "limit", "the", "around", "be"}
@@ -139,16 +138,16 @@ class _Builder:
 def normalise(raw: str, part: str = "content", *, reads_quotes: bool = False) -> Normal:
     """Return the text of one message part as patterns see it."""
     safe = _whole(raw)
-    if _PLAIN.fullmatch(safe):
+    special = _SPECIAL_READING_QUOTES if reads_quotes else _SPECIAL
+    if safe.isascii() and special.search(safe) is None:
         return Normal(part, raw, raw, ((0, 0, True),))
     out = _Builder()
     quoted: list[tuple[int, int]] = []
     done = 0
-    special = _SPECIAL_READING_QUOTES if reads_quotes else _SPECIAL
     for match in special.finditer(safe):
         kind = match.lastgroup or ""
         word = match.group()
-        if word[0] == "@" and word[1:].lower() in _PRICE_WORDS:
+        if word[0] == "@" and word[1:].lower().rstrip(".-") in _PRICE_WORDS:
             continue
         start = match.start()
         out.fold(safe[done:start], done)

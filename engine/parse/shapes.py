@@ -110,7 +110,7 @@ class Shapes:
         """Return the pattern of a labelled stop or target: its label, then a price, a percentage or words."""
         label = self._words.before_number(field)
         several = rf"(?:/\$?{NUMBER}){{0,4}}" if field == "target" else ""
-        value = rf"\$?\s?{NUMBER}{several}\s?%?|{self._words.any_of('breakeven')}"
+        value = rf"\$?\s?{NUMBER}{several}(?:\s?%)?|{self._words.any_of('breakeven')}"
         trail = rf"(?:\s*(?:{self._words.behind_number('trail')})\s*(?P<trail>\d{{1,3}}(?:\.\d+)?)\s?%)?"
         joins = r"(?:\s*(?:is|set|now|to|at|of|moved|up|up to|first|initial|@|[:=-])\s*){0,4}"
         return rf"{label}(?:\s?[1-9](?:\s+|\s*[:=@-]\s*))?\s*{joins}\s*(?P<{field}>{value}){trail}"

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
 from engine.model.alert import Level
 from engine.model.decision import Reason
 
 MOST_DOLLARS = Decimal(1_000_000)
 MOST_CONTRACTS = 1_000_000
-_CENT = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +38,10 @@ def read_strike(text: str, *, in_thousandths: bool = False) -> Decimal | Flaw:
 
 def read_quantity(text: str) -> int | Flaw:
     """Read a count of contracts or shares, at least one."""
-    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= MOST_CONTRACTS:
+    count = _number(text) if text.isdigit() else None
+    if count is None or not 0 < count <= MOST_CONTRACTS:
         return Flaw(Reason.BAD_QUANTITY, f"{text.strip()!r} is not a quantity")
-    return int(text)
+    return int(count)
 
 
 def read_fraction(text: str, meaning: str | None) -> Decimal | Flaw:
@@ -57,13 +56,20 @@ def read_fraction(text: str, meaning: str | None) -> Decimal | Flaw:
     if meaning == "vague":
         return Flaw(Reason.VAGUE_FRACTION, f"{text.strip()!r} does not say how much")
     words = (meaning or text).strip().lstrip("$").replace(" ", "").lower().replace("percent", "%").replace("pct", "%")
-    try:
-        part = Fraction(words[:-1]) / 100 if words.endswith("%") else Fraction(words)
-    except (ValueError, ZeroDivisionError):
+    part = _part(words)
+    rounded = part.quantize(Decimal("0.0001")) if part is not None and 0 < part <= 1 else None
+    if not rounded:
         return Flaw(Reason.BAD_FRACTION, f"{text.strip()!r} is not a part of a position")
-    if not 0 < part <= 1:
-        return Flaw(Reason.BAD_FRACTION, f"{text.strip()!r} is not a part of a position")
-    return (Decimal(part.numerator) / Decimal(part.denominator)).quantize(Decimal("0.0001")).normalize() + 0
+    return rounded.normalize() + 0
+
+
+def _part(words: str) -> Decimal | None:
+    """Read "3/4", "50%" or "0.5"."""
+    above, slash, below = words.removesuffix("%").partition("/")
+    part, whole = _number(above), _number(below) if slash else Decimal(1)
+    if part is None or not whole:
+        return None
+    return part / (whole * 100 if words.endswith("%") else whole)
 
 
 def read_level(text: str, trail: str | None, *, is_breakeven: bool) -> Level | Flaw:
@@ -91,28 +97,38 @@ def read_strikes(text: str) -> tuple[Decimal, ...] | Flaw:
     """
     Read strikes joined by slashes, short forms filled up to the nearest strike that ends so.
 
+    Short forms are read only where they can mean one thing: one strike is nearest, and all rise or all fall.
+
     >>> read_strikes("7500/95")
     (Decimal('7500'), Decimal('7495'))
     """
     out: list[Decimal] = []
+    is_shortened = False
     for piece in text.replace("-", "/").split("/"):
         digits = piece.strip().lstrip("$").rstrip("cCpP")
         number = _number(digits)
         if number is None or number <= 0:
             return Flaw(Reason.BAD_STRIKE, f"{piece.strip()!r} is not a strike")
-        out.append(_filled(digits, out[0], number) if out else number)
+        filled = _filled(digits, out[0], number) if out else number
+        if filled is None:
+            return Flaw(Reason.BAD_STRUCTURE, f"{text.strip()!r}: the short {digits} may lie on either side")
+        is_shortened = is_shortened or filled != number
+        out.append(filled)
     if len(set(out)) != len(out):
         return Flaw(Reason.BAD_STRUCTURE, f"{text.strip()!r} names a strike twice")
+    if is_shortened and sorted(out) not in (out, out[::-1]):
+        return Flaw(Reason.BAD_STRUCTURE, f"{text.strip()!r}: short strikes that neither rise nor fall")
     return tuple(out)
 
 
-def _filled(digits: str, first: Decimal, number: Decimal) -> Decimal:
-    """7390/95 means 7395: two digits less than the first strike stand for its last ones."""
+def _filled(digits: str, first: Decimal, number: Decimal) -> Decimal | None:
+    """7390/95 means 7395: two digits less than the first strike stand for its last ones; None: 7500/50 is a guess."""
     if "." in digits or len(digits) >= len(str(int(first))):
         return number
     step = Decimal(10 ** len(digits))
     base = first - first % step + number
-    return min((base - step, base, base + step), key=lambda strike: (abs(strike - first), strike))
+    near, far = sorted((base - step, base, base + step), key=lambda strike: abs(strike - first))[:2]
+    return None if abs(near - first) == abs(far - first) else near
 
 
 def _number(text: str) -> Decimal | None:
