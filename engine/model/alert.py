@@ -66,7 +66,7 @@ class Level:
     A price an author names for a stop or a target.
 
     Exactly one of price, percent, words is stated: a price in dollars per share; percent of the
-    entry; words for what needs a position to be a price ("breakeven").
+    entry (30 is 30 %); words for what needs a position to be a price ("breakeven").
     trail: percent the stop trails by once the level is reached; None when it does not trail.
     """
 

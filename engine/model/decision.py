@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from engine.model.alert import Alert
+from engine.model.message import Embed
 from engine.model.source import Place, Span
 
 
@@ -40,6 +41,7 @@ class Reason(StrEnum):
     NO_OPEN_POSITION = "no_open_position"
     AMBIGUOUS_POSITION = "ambiguous_position"
     POSITIONS_UNKNOWN = "positions_unknown"
+    DISABLED = "disabled"
 
     TOO_LONG = "too_long"
     AMBIGUOUS = "ambiguous"
@@ -127,6 +129,7 @@ class Decision:
     The one record of a message event under one version of one playbook.
 
     now: the time it was judged at: the clock live, the event's time plus latency in a replay.
+    text: everything that may be read, the content first, then each card; embeds: the cards as posted.
     assumed: names of the facts a replay had to assume; empty for a live decision.
     """
 
@@ -144,3 +147,4 @@ class Decision:
     outcomes: tuple[Outcome, ...]
     text_after_edit: bool = False
     assumed: tuple[str, ...] = ()
+    embeds: tuple[Embed, ...] = ()

@@ -142,7 +142,7 @@ class SessionRule:
     hours: Hours
     starts: time | None
     ends: time | None
-    start_after_open: timedelta
+    not_before_open: timedelta
     stop_before_close: timedelta
     span: Span
 

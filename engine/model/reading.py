@@ -95,6 +95,11 @@ class PatternRule:
     unless: tuple[str, ...] = ()
     ignore_guards: tuple[str, ...] = ()
 
+    @property
+    def is_no_alert(self) -> bool:
+        """Whether it says that what it matches is no alert, instead of reading one."""
+        return ("action", "none") in self.constants
+
 
 @dataclass(frozen=True, slots=True)
 class StructureLeg:

@@ -39,20 +39,25 @@ class RuleName:
     is_capitals: bool = False
 
 
+def _values(choices: type[StrEnum]) -> tuple[str, ...]:
+    return tuple(choice.value for choice in choices)
+
+
 def _table() -> tuple[RuleName, ...]:
     number, text, yes_no = ValueKind.NUMBER, ValueKind.TEXT, ValueKind.YES_NO
     return (
-        RuleName("action", text, "what the alert asks for", tuple(Action)),
-        RuleName("asset", text, "the class of its instrument", tuple(Asset)),
+        RuleName("action", text, "what the alert asks for", _values(Action)),
+        RuleName("asset", text, "the class of its instrument", _values(Asset)),
         RuleName("symbol", text, "the underlying in capitals", is_capitals=True),
         RuleName("structure", text, "the multi-leg structure; empty text for a single leg"),
         RuleName("legs", number, "how many legs"),
         RuleName("strike", number, "of the first leg, in dollars"),
-        RuleName("right", text, "of the first leg", tuple(Right)),
+        RuleName("right", text, "of the first leg", _values(Right)),
         RuleName("expiry", ValueKind.DATE, "of the first leg"),
-        RuleName("days", number, "from the day of the message to the expiry of the first leg"),
+        RuleName("dte", number, "days from the message to the expiry of the first leg"),
         RuleName("price", number, "the limit, in dollars per share"),
         RuleName("quantity", number, "contracts or shares as written"),
+        RuleName("fraction", number, "the part of the position to close, up to 1"),
         RuleName("is_market", yes_no, "whether the text says at market"),
         RuleName("tags", ValueKind.TEXTS, "the size tags"),
         RuleName("stop", number, "the price of the stop"),

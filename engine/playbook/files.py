@@ -1,0 +1,102 @@
+"""Which files make a rulebook, and of what kind each is."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from engine.model.errors import Issue
+from engine.model.source import Span
+from engine.playbook.yaml_nodes import Mapping, Node
+
+_DESK: Final = "desk"
+_LIBRARIES: Final = "lib"
+_ENDINGS: Final = frozenset({".yaml", ".yml"})
+
+
+class FileKind(StrEnum):
+    """What a file holds; the name of its schema."""
+
+    DESK = "desk"
+    LIBRARY = "library"
+    PLAYBOOK = "playbook"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file to load. kind: what it should be, by where it lies. is_shipped: it came with Signalbook."""
+
+    path: Path
+    kind: FileKind
+    is_shipped: bool = False
+
+    @property
+    def name(self) -> str:
+        """What issues call it."""
+        return self.path.as_posix()
+
+
+def find_files(paths: Sequence[Path], shipped: Iterable[Path]) -> tuple[tuple[SourceFile, ...], tuple[Issue, ...]]:
+    """
+    Return the files of a rulebook, desk first, then libraries, then playbooks, and what cannot be found.
+
+    paths: folders, or single files, which are loaded with the desk and the libraries beside them.
+    shipped: the libraries that came with Signalbook.
+    """
+    issues: list[Issue] = []
+    libraries = (SourceFile(path, FileKind.LIBRARY, is_shipped=True) for path in shipped)
+    found = {library.path.resolve(): library for library in libraries}
+    for file in _asked_for(paths, issues):
+        known = found.get(file.path.resolve())
+        found[file.path.resolve()] = replace(file, is_shipped=known is not None and known.is_shipped)
+    order = list(FileKind)
+    files = sorted(found.values(), key=lambda file: (order.index(file.kind), not file.is_shipped, file.name))
+    return tuple(files), tuple(issues)
+
+
+def kind_of(node: Node, file: SourceFile) -> FileKind:
+    """Return what a file holds: what its keys say, else what its place says."""
+    keys = {entry.key.text for entry in node.entries} if isinstance(node, Mapping) else set()
+    said = [kind for kind in FileKind if kind.value in keys]
+    return said[0] if len(said) == 1 else file.kind
+
+
+def _asked_for(paths: Sequence[Path], issues: list[Issue]) -> Iterator[SourceFile]:
+    for path in paths:
+        if path.is_dir():
+            files = tuple(_in_folder(path))
+            if not any(file.kind is FileKind.PLAYBOOK for file in files):
+                issues.append(_issue("no_playbooks", "the folder holds no playbook", path, "at least one .yaml file"))
+            yield from files
+        elif path.is_file():
+            kind = _kind_by_place(path)
+            folder = path.parent.parent if kind is FileKind.LIBRARY else path.parent
+            yield from (file for file in _in_folder(folder) if file.kind is not FileKind.PLAYBOOK)
+            yield SourceFile(path, kind)
+        else:
+            what = "file" if path.suffix in _ENDINGS else "folder"
+            message = f"there is no such {what}"
+            issues.append(_issue(f"unreadable_{what}", message, path, "a folder of playbooks, or a playbook"))
+
+
+def _in_folder(folder: Path) -> Iterator[SourceFile]:
+    for path in (*_yaml_files(folder), *_yaml_files(folder / _LIBRARIES)):
+        yield SourceFile(path, _kind_by_place(path))
+
+
+def _yaml_files(folder: Path) -> Iterator[Path]:
+    if folder.is_dir():
+        for path in sorted(folder.iterdir()):
+            if path.suffix in _ENDINGS and not path.name.startswith(".") and path.is_file():
+                yield path
+
+
+def _kind_by_place(path: Path) -> FileKind:
+    if path.stem == _DESK:
+        return FileKind.DESK
+    return FileKind.LIBRARY if path.parent.name == _LIBRARIES else FileKind.PLAYBOOK
+
+
+def _issue(code: str, message: str, path: Path, expected: str) -> Issue:
+    return Issue(code, message, Span(path.as_posix(), 1, 1, 1, 1), expected)

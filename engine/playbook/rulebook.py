@@ -1,0 +1,168 @@
+"""All playbooks of a desk, loaded from their files."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.model.desk import Desk
+from engine.model.errors import Issue
+from engine.playbook.bound import Bound
+from engine.playbook.checks import in_file_order, same_name
+from engine.playbook.files import FileKind, SourceFile, find_files, kind_of
+from engine.playbook.libraries import Libraries, Library
+from engine.playbook.loader import LivePlaybook, PlaybookLoader, bind_file, has_errors, load_desk, load_library
+from engine.playbook.section import Section
+from engine.playbook.shipped import library_files
+from engine.playbook.yaml_tree import read_text, read_yaml
+
+__all__ = ["LivePlaybook", "Rulebook", "load_rulebook"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """
+    Everything a set of files says, at one moment.
+
+    desk: None when there is none, or it is wrong. playbooks: those without errors, by file.
+    issues: of all files, in file order, warnings too. texts: file → its text, for pointing at issues.
+    """
+
+    desk: Desk | None
+    playbooks: tuple[LivePlaybook, ...]
+    issues: tuple[Issue, ...]
+    texts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def by_channel(self, channel_id: str, parent_channel_id: str = "") -> tuple[LivePlaybook, ...]:
+        """Return the playbooks that hear a channel, or the thread of one."""
+        heard = ((live, live.playbook.listen.channel(channel_id, parent_channel_id)) for live in self.playbooks)
+        return tuple(live for live, channel in heard if channel is not None)
+
+    def named(self, name: str) -> LivePlaybook | None:
+        """Return a playbook by name, None when there is none without errors."""
+        return next((live for live in self.playbooks if live.playbook.name == name), None)
+
+
+def load_rulebook(
+    paths: Sequence[Path], *, shipped: Iterable[Path] | None = None, runs_examples: bool = True
+) -> Rulebook:
+    """
+    Load folders of playbooks, or single files with the desk and libraries beside them.
+
+    A file with errors leaves out its playbook, and what depends on it; everything else loads.
+    shipped: pattern libraries to use in place of those that came with Signalbook.
+    """
+    files, issues = find_files(paths, library_files() if shipped is None else shipped)
+    loading = _Loading(issues)
+    for file in files:
+        loading.read(file)
+    desk = loading.desk()
+    loader = PlaybookLoader(desk, loading.libraries(), runs_examples=runs_examples)
+    playbooks = loading.playbooks(loader)
+    return Rulebook(desk, playbooks, loading.in_order(), loading.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """One file as far as it came. bound: None when the file is not whole."""
+
+    file: SourceFile
+    bound: Bound | None
+
+
+class _Loading:
+    """One load: the files read so far, and everything wrong with them."""
+
+    def __init__(self, issues: Iterable[Issue]) -> None:
+        self.texts: dict[str, str] = {}
+        self._issues = list(issues)
+        self._files: dict[FileKind, list[_Bound]] = {kind: [] for kind in FileKind}
+
+    def read(self, file: SourceFile) -> None:
+        """Read one file and bind it to its schema."""
+        text = read_text(file.path, file.name)
+        if isinstance(text, Issue):
+            self._issues.append(text)
+            self._files[file.kind].append(_Bound(file, None))
+            return
+        self.texts[file.name] = text
+        node, issues = read_yaml(text, file.name)
+        kind = kind_of(node, file) if node is not None else file.kind
+        bound, shape_issues = bind_file(node, kind.value)
+        self._issues += [*issues, *shape_issues]
+        self._files[kind].append(_Bound(file, None if has_errors(issues) else bound))
+
+    def desk(self) -> Desk | None:
+        """Return the desk; with two of them neither counts."""
+        found = self._files[FileKind.DESK]
+        for second in found[1:]:
+            if second.bound is not None:
+                message = f"{found[0].file.name} is a desk too"
+                span = Section(second.bound, second.bound.span).span_of("desk")
+                self._issues.append(Issue("second_desk", message, span, "one desk; until then none counts"))
+        if len(found) != 1 or found[0].bound is None:
+            return None
+        desk, issues = load_desk(found[0].bound)
+        self._issues += issues
+        return None if has_errors(issues) else desk
+
+    def libraries(self) -> Libraries:
+        """Return the libraries; of two with one name only the first counts, and the second is an issue."""
+        loaded: dict[str, Library] = {}
+        broken: set[str] = set()
+        for each in self._files[FileKind.LIBRARY]:
+            if each.bound is None:
+                broken.add(each.file.path.stem)
+                continue
+            library, issues = load_library(each.bound, is_shipped=each.file.is_shipped)
+            self._issues += issues
+            if has_errors(issues):
+                broken.add(library.name)
+            elif loaded.setdefault(library.name, library) is not library:
+                self._issues.append(_same_library(library, loaded[library.name]))
+        return self._with_all_they_use(loaded, broken - set(loaded))
+
+    def _with_all_they_use(self, loaded: dict[str, Library], broken: set[str]) -> Libraries:
+        """Leave out libraries that build on what is missing or broken, until none does."""
+        libraries = Libraries(loaded.values(), broken)
+        missing = [
+            (library.name, issue)
+            for library in loaded.values()
+            for source in library.uses
+            if (issue := libraries.unknown(source.text, source.span))
+        ]
+        if not missing:
+            return libraries
+        self._issues += [issue for _, issue in missing]
+        names = {name for name, _ in missing}
+        kept = {name: library for name, library in loaded.items() if name not in names}
+        return self._with_all_they_use(kept, broken | names)
+
+    def playbooks(self, loader: PlaybookLoader) -> tuple[LivePlaybook, ...]:
+        """Return the playbooks without errors; of two with one name neither goes live."""
+        live: list[LivePlaybook] = []
+        for each in self._files[FileKind.PLAYBOOK]:
+            if each.bound is not None:
+                playbook, issues = loader.load(each.bound, self.texts[each.file.name])
+                self._issues += issues
+                live += [playbook] if playbook is not None else []
+        clashes = tuple(same_name(each.playbook for each in live))
+        self._issues += clashes
+        taken = {name for clash in clashes for name in _names_at(clash, live)}
+        return tuple(each for each in live if each.playbook.name not in taken)
+
+    def in_order(self) -> tuple[Issue, ...]:
+        """Return all issues: files in the order they were read, each from top to bottom."""
+        by_file: dict[str, list[Issue]] = {name: [] for name in self.texts}
+        for issue in self._issues:
+            by_file.setdefault(issue.span.file, []).append(issue)
+        return tuple(issue for issues in by_file.values() for issue in in_file_order(issues))
+
+
+def _same_library(library: Library, first: Library) -> Issue:
+    origin = "a library that came with Signalbook" if first.is_shipped else first.span.file
+    message = f"{origin} is called {library.name!r} too"
+    return Issue("library_clash", message, library.span, "a name of its own")
+
+
+def _names_at(clash: Issue, live: list[LivePlaybook]) -> set[str]:
+    return {each.playbook.name for each in live if each.playbook.span == clash.span}
