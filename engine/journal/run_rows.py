@@ -1,0 +1,136 @@
+"""What the queries answer with: one frozen row for each kind of question."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.model.run import ArchiveUsed, PatternHits, RunCounts, RunStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run. finished_at, counts: None and zeros for one that is unfinished. error: why it failed."""
+
+    run_id: int
+    status: RunStatus
+    started_at: datetime
+    finished_at: datetime | None
+    engine_version: str
+    arguments: tuple[str, ...]
+    assumptions: tuple[tuple[str, str], ...]
+    archives: tuple[ArchiveUsed, ...]
+    counts: RunCounts
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of something there are."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """
+    What became of the messages of one author or under one playbook.
+
+    author_id: "" for a playbook. messages: message events. alerts: found in them. missed:
+    order-shaped, but refused.
+    """
+
+    name: str
+    author_id: str
+    messages: int
+    alerts: int
+    approved: int
+    denied: int
+    missed: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """
+    A run in figures.
+
+    decided: message events times playbooks, chatter included. missed: order-shaped, but refused.
+    by_verdict, by_reason: outcomes, most frequent first; chatter counts as ignored; what was approved
+    has no reason to count. bad_rows: by code.
+    by_author, by_playbook: busiest first. by_pattern: most hits first, those without any last.
+    """
+
+    run: RunRow
+    decided: int
+    alerts: int
+    missed: int
+    by_verdict: tuple[Count, ...]
+    by_reason: tuple[Count, ...]
+    by_author: tuple[Tally, ...]
+    by_playbook: tuple[Tally, ...]
+    by_pattern: tuple[PatternHits, ...]
+    bad_rows: tuple[Count, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFilter:
+    """
+    Which outcomes to list; what is not given does not narrow.
+
+    author: id or name. text: stands anywhere in the message, whatever its case.
+    missed_only: order-shaped, but refused. with_chatter: also what was ignored as no alert; its text
+    is not kept. limit: at most that many, newest first.
+    """
+
+    playbook: str | None = None
+    author: str | None = None
+    verdict: str | None = None
+    reason: str | None = None
+    symbol: str | None = None
+    text: str | None = None
+    missed_only: bool = False
+    with_chatter: bool = False
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """
+    One outcome in a list.
+
+    place: the playbook line that decided, "file:line:column"; "". action, symbol: of its alert, if any.
+    decision_id and text are empty for chatter.
+    """
+
+    decision_id: str
+    message_id: str
+    event: int
+    alert_index: int
+    playbook: str
+    channel_id: str
+    author_id: str
+    author_name: str
+    posted_at: datetime
+    verdict: str
+    reason: str
+    rule: str
+    detail: str
+    place: str
+    text: str
+    nearest: str
+    is_order_shaped: bool
+    action: str
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatterRow:
+    """One ignored message, as far as it is kept."""
+
+    message_id: str
+    event: int
+    playbook: str
+    channel_id: str
+    author_id: str
+    author_name: str
+    posted_at: datetime
+    reason: str
