@@ -1,0 +1,43 @@
+"""What the environment says: read once, here and nowhere else."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.model.errors import CodedError
+
+
+class SettingsError(CodedError):
+    """An environment variable that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """
+    The settings of one process.
+
+    home: the folder for what the program writes (SIGNALBOOK_HOME; by default ./signalbook-data).
+    """
+
+    home: Path
+
+    @property
+    def store(self) -> Path:
+        """The DuckDB file runs are written to unless another is named."""
+        return self.home / "runs.duckdb"
+
+
+def settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """
+    Return the settings.
+
+    environment: the process's own when None.
+    Raises: SettingsError, when a variable cannot be used.
+    """
+    values = os.environ if environment is None else environment  # noqa: TID251 - this is the one place
+    home = Path(values.get("SIGNALBOOK_HOME") or "signalbook-data").expanduser()
+    if home.exists() and not home.is_dir():
+        message = f"SIGNALBOOK_HOME is {home}, which is not a folder"
+        raise SettingsError("bad_setting", message, "name a folder, or unset the variable")
+    return Settings(home)
