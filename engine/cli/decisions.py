@@ -1,0 +1,126 @@
+"""`signalbook decisions`: what was decided in a replay, as a list or one message with its whole trace."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from engine.app.as_example import example_text, rests_on
+from engine.app.json_form import json_form
+from engine.app.settings import settings
+from engine.cli.alert_table import alert_table
+from engine.cli.gate_table import gate_table, verdict_line
+from engine.cli.group import CommandFailed
+from engine.cli.loading import author_names
+from engine.cli.options import DEFAULT_PLAYBOOKS, JsonFlag, PlaybooksOption
+from engine.cli.screen import err, out, print_json, visible
+from engine.cli.summary_tables import shortened
+from engine.journal.queries import RunLog, open_runs
+from engine.journal.run_rows import ChatterRow, DecisionFilter, DecisionRow
+from engine.model.decision import Decision
+
+_MARKS = {"approved": "green", "denied": "red", "ignored": "dim"}
+
+
+def decisions(  # noqa: PLR0913 - one argument for each option
+    wanted: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A message's id, or a decision's: show it with its trace.")
+    ] = None,
+    database: Annotated[Path | None, typer.Option("--db", help="The DuckDB file.")] = None,
+    run: Annotated[int | None, typer.Option(help="The run's number; the newest finished one when left out.")] = None,
+    playbook: Annotated[str | None, typer.Option(help="Only of this playbook.")] = None,
+    author: Annotated[str | None, typer.Option(help="Only of this author: name or id.")] = None,
+    verdict: Annotated[str | None, typer.Option(help="Only approved, denied or ignored.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Only with this reason, or this code of a rule.")] = None,
+    symbol: Annotated[str | None, typer.Option(help="Only of this symbol.")] = None,
+    text: Annotated[str | None, typer.Option(help="Only messages that hold this text.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 50,
+    playbooks: PlaybooksOption = DEFAULT_PLAYBOOKS,
+    *,
+    missed: Annotated[bool, typer.Option("--missed", help="Only what looks like an order but was refused.")] = False,
+    chatter: Annotated[bool, typer.Option("--chatter", help="Also what was ignored as no alert.")] = False,
+    as_example: Annotated[
+        bool, typer.Option("--as-example", help="Write the message as a YAML example, ready to paste.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """
+    List what a replay decided, newest first, or show one message with every gate's answer.
+
+    Examples: signalbook decisions --missed · signalbook decisions 1105872609649623040 --as-example
+    """
+    narrowed = DecisionFilter(playbook, author, verdict, reason, symbol, text, missed, chatter, limit)
+    with open_runs(database or settings().store) as log:
+        number = log.run(run).run_id
+        if wanted is None:
+            _list(log.decisions(number, narrowed), is_json=as_json)
+            return
+        found = log.decision(number, wanted)
+        if not found:
+            remedy = "signalbook decisions lists them; ids of ignored messages are shown with --chatter"
+            raise CommandFailed("decision_not_found", f"run {number} holds no message or decision {wanted}", remedy)
+        if as_example:
+            _show_examples(found, author_names(playbooks), log, number)
+        elif as_json:
+            print_json([json_form(each) for each in found])
+        else:
+            _show_all(found)
+
+
+def _list(rows: tuple[DecisionRow, ...], *, is_json: bool) -> None:
+    if is_json:
+        print_json([json_form(row) for row in rows])
+        return
+    table = Table(show_edge=False, pad_edge=False)
+    for column in ("message", "posted (UTC)", "playbook", "author", "verdict", "text"):
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        style = _MARKS.get(row.verdict, "")
+        told = row.verdict if row.verdict == "approved" else f"{row.verdict} {row.rule or row.reason}"
+        author, posted = visible(row.author_name), f"{row.posted_at:%Y-%m-%d %H:%M:%S}"
+        table.add_row(row.message_id, posted, row.playbook, author, Text(told, style), shortened(row.text))
+    out().print(table)
+    err().print(f"{len(rows)} shown; signalbook decisions ID shows one with its trace", style="dim")
+
+
+def _show_all(found: tuple[Decision | ChatterRow, ...]) -> None:
+    for each in found:
+        if isinstance(each, Decision):
+            _show(each)
+        else:
+            told = f"{each.playbook} ignored message {each.message_id} of {visible(each.author_name)}: {each.reason}"
+            out().print(f"{told}; the text of chatter is not kept", soft_wrap=True)
+
+
+def _show(decision: Decision) -> None:
+    screen = out()
+    event = "" if decision.event == 1 else f", event {decision.event}"
+    head = f"message {decision.message_id}{event} of {visible(decision.author_name)} ({decision.author_id})"
+    screen.print(Text(head, "bold"), soft_wrap=True)
+    screen.print(f"posted {decision.at:%Y-%m-%d %H:%M:%SZ}, judged {decision.now:%Y-%m-%d %H:%M:%SZ}", soft_wrap=True)
+    screen.print(f"{decision.playbook} {decision.content_hash}, decision {decision.decision_id}", soft_wrap=True)
+    if decision.assumed:
+        screen.print(f"assumed: {', '.join(decision.assumed)}", soft_wrap=True)
+    screen.print()
+    screen.print(visible(decision.text), soft_wrap=True)
+    for outcome in decision.outcomes:
+        screen.print()
+        screen.print(verdict_line(outcome), soft_wrap=True)
+        if outcome.alert is not None:
+            screen.print(alert_table(outcome.alert, ""))
+        screen.print()
+        screen.print(gate_table(outcome.gates))
+    screen.print()
+
+
+def _show_examples(
+    found: tuple[Decision | ChatterRow, ...], names: dict[tuple[str, str], str], log: RunLog, run_id: int
+) -> None:
+    whole = [each for each in found if isinstance(each, Decision)]
+    if not whole:
+        raise CommandFailed("text_not_kept", "the text of chatter is not kept", "take the text from the archive")
+    for decision in whole:
+        author = names.get((decision.playbook, decision.author_id), decision.author_name)
+        out().print(example_text(decision, author, rests_on(decision, log, run_id)), soft_wrap=True, end="")

@@ -1,0 +1,20 @@
+"""What the exit status of the command means."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """
+    The status every command ends with; documented in the README.
+
+    FINDINGS: the command worked and found something to act on (a text that is refused, versions
+    that differ). USAGE: wrong options or arguments. BUG: a fault of the program itself.
+    """
+
+    DONE = 0
+    FINDINGS = 1
+    USAGE = 2
+    PLAYBOOKS = 3
+    ARCHIVE = 4
+    STORE = 5
+    BUG = 70

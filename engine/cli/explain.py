@@ -1,0 +1,108 @@
+"""`signalbook explain`: every gate and every pattern for one message, whether or not an earlier one failed."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from engine.adapters.clock import SystemClock
+from engine.app.explain import Explanation, Said, explain_message
+from engine.app.json_form import json_form
+from engine.cli.alert_table import alert_table
+from engine.cli.arguments import AtOption, read_embed, read_span
+from engine.cli.exit_code import ExitCode
+from engine.cli.gate_table import gate_table, verdict_line
+from engine.cli.loading import load_one
+from engine.cli.options import DEFAULT_PLAYBOOKS, JsonFlag, PlaybooksOption
+from engine.cli.pointing import point_at
+from engine.cli.screen import out, place_of, print_json, visible
+from engine.model.decision import Verdict
+from engine.model.message import Embed, Message, parts_of
+from engine.model.source import Place
+from engine.parse.trace import PatternTrace
+
+
+def explain(  # noqa: PLR0913 - one argument for each option
+    playbook: Annotated[str, typer.Argument(help="A playbook's file, or its name.")],
+    text: Annotated[str, typer.Argument(help="The message; left out when it is all in a card.")] = "",
+    by: Annotated[str, typer.Option(help="Who says it: name or id; the playbook's first author when left out.")] = "",
+    channel: Annotated[str, typer.Option(help="Where: name or id; its first channel when left out.")] = "",
+    at: AtOption = None,
+    late: Annotated[
+        timedelta, typer.Option(parser=read_span, metavar="TIME", help="How long after posting it is judged.")
+    ] = timedelta(0),
+    after: Annotated[
+        list[str] | None, typer.Option(help="A message the same author posted before; may be given more than once.")
+    ] = None,
+    embed: Annotated[
+        list[Embed] | None,
+        typer.Option(parser=read_embed, metavar="JSON", help="A card of the message; may be given more than once."),
+    ] = None,
+    playbooks: PlaybooksOption = DEFAULT_PLAYBOOKS,
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """
+    Explain what a playbook makes of a message: every gate, every pattern, the nearest miss.
+
+    Ends with status 1 when an alert in it is refused.
+
+    Example: signalbook explain analysts "BTO SPY 602C 11/27 @ 1.25" --by alice
+    """
+    moment: datetime = at or SystemClock().now()
+    said = Said(text, moment, tuple(embed or ()), by, channel, late, tuple(after or ()))
+    explanation = explain_message(load_one(playbook, playbooks), said)
+    if as_json:
+        print_json(json_form(explanation))
+    else:
+        _show(explanation)
+    if any(outcome.verdict is Verdict.DENIED for outcome in explanation.decision.outcomes):
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _show(explanation: Explanation) -> None:
+    screen = out()
+    decision, message = explanation.decision, explanation.message
+    posted = f"{message.author.name} in {message.channel_name or message.channel_id} at {message.at:%Y-%m-%d %H:%M:%SZ}"
+    screen.print(Text.assemble((decision.playbook, "bold"), f" hears {visible(posted)}"), soft_wrap=True)
+    for outcome in decision.outcomes:
+        screen.print()
+        screen.print(verdict_line(outcome), soft_wrap=True)
+        if outcome.place is not None:
+            screen.print(_pointed(message, outcome.place), soft_wrap=True)
+        if outcome.alert is not None:
+            screen.print(alert_table(outcome.alert, ""))
+        screen.print()
+        screen.print(gate_table(outcome.gates))
+    screen.print()
+    screen.print(_pattern_table(explanation.patterns))
+    _show_nearest(message, explanation.patterns)
+
+
+def _pattern_table(patterns: Sequence[PatternTrace]) -> Table:
+    table = Table(show_edge=False, pad_edge=False)
+    for column in ("pattern", "part", "came", "then expected", "written"):
+        table.add_column(column, overflow="fold")
+    for row in patterns:
+        came = Text("matched", "green") if row.is_match else Text(f"{row.reached} of {row.pieces}", "dim")
+        table.add_row(row.pattern, row.part, came, row.expected, Text(place_of(row.span), "dim"))
+    return table
+
+
+def _show_nearest(message: Message, patterns: Sequence[PatternTrace]) -> None:
+    """Point at where the nearest pattern stopped, when none matched."""
+    nearest = next((row for row in patterns if row.place is not None), None)
+    if nearest is None or nearest.place is None or nearest.is_match:
+        return
+    screen = out()
+    screen.print()
+    screen.print(f"nearest miss: {nearest.pattern}, which expected {nearest.expected} here", soft_wrap=True)
+    screen.print(_pointed(message, nearest.place), soft_wrap=True)
+
+
+def _pointed(message: Message, place: Place) -> Text:
+    text = next((part.text for part in parts_of(message) if part.name == place.part), "")
+    return point_at(text, place.start, place.end)

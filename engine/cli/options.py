@@ -1,0 +1,13 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Answer in JSON on stdout.")]
+PlaybooksOption = Annotated[Path, typer.Option("--playbooks", help="Folder or file of playbooks.")]
+DatabaseOption = Annotated[Path, typer.Option("--db", help="The DuckDB file.")]
+
+DEFAULT_PLAYBOOKS = Path("playbooks")
+DEFAULT_DATABASE = Path("runs/replay.duckdb")

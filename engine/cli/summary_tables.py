@@ -1,0 +1,99 @@
+"""The summary of a replay as tables: what an ops person asks first."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from engine.cli.screen import visible
+from engine.model.decision import Verdict
+from engine.replay.summary import GroupCount, ReplaySummary, Sample
+
+_TEXT_WIDTH = 100
+
+
+def summary_tables(summary: ReplaySummary, limit: int) -> Iterator[RenderableType]:
+    """Yield the tables one after another; limit: rows of each at most."""
+    yield _counts(summary)
+    yield _reasons(summary, limit)
+    yield _groups("by playbook", summary.playbooks, limit)
+    yield _groups("by author", summary.authors, limit)
+    if summary.unwatched:
+        rows = [(channel.name, channel.id, f"{channel.messages:,}") for channel in summary.unwatched]
+        yield _table("channels no playbook listens to", ("channel", "id", "messages"), rows, limit)
+    never_hit = [(pattern.playbook, pattern.pattern) for pattern in summary.never_hit]
+    if never_hit:
+        yield _table("patterns that never matched", ("playbook", "pattern"), never_hit, limit)
+    if summary.bad_rows:
+        bad = [(row.file, str(row.index), row.code, visible(row.reason)) for row in summary.bad_rows]
+        yield _table("entries that are no message", ("file", "entry", "code", "why"), bad, limit)
+    if summary.samples:
+        yield _samples(tuple(_each_reason_first(summary.samples))[:limit])
+
+
+def _counts(summary: ReplaySummary) -> RenderableType:
+    counts = summary.counts
+    rows = [
+        ("messages", counts.messages),
+        ("of these in channels no playbook listens to", counts.unwatched),
+        ("entries that are no message", counts.bad_rows),
+        ("joins, pins and the like, passed over", counts.skipped_system),
+        ("alerts", summary.alerts),
+        ("approved", summary.approved),
+        ("refused", summary.denied),
+        ("ignored", summary.ignored),
+    ]
+    return _table("what was read", ("", "count"), [(name, f"{count:,}") for name, count in rows], len(rows))
+
+
+def _reasons(summary: ReplaySummary, limit: int) -> RenderableType:
+    refused = [row for row in summary.reasons if row.verdict is not Verdict.APPROVED]
+    rows = [(row.verdict.value, row.reason.value, f"{row.outcomes:,}", f"{row.order_shaped:,}") for row in refused]
+    return _table("why not", ("verdict", "reason", "count", "order-shaped"), rows, limit)
+
+
+def _groups(title: str, groups: Sequence[GroupCount], limit: int) -> RenderableType:
+    rows = [
+        (visible(group.name), f"{group.alerts:,}", f"{group.approved:,}", f"{group.denied:,}", f"{group.ignored:,}")
+        for group in groups
+    ]
+    return _table(title, ("name", "alerts", "approved", "refused", "ignored"), rows, limit)
+
+
+def _each_reason_first(samples: Iterable[Sample]) -> Iterator[Sample]:
+    """Yield one sample of every reason, then a second one of every reason, and so on."""
+    by_reason: dict[str, list[Sample]] = {}
+    for sample in samples:
+        by_reason.setdefault(sample.rule or sample.reason.value, []).append(sample)
+    for row in zip_longest(*by_reason.values()):
+        yield from (sample for sample in row if sample is not None)
+
+
+def _samples(samples: Iterable[Sample]) -> RenderableType:
+    table = Table(show_edge=False, pad_edge=False)
+    for column in ("message", "author", "why", "text"):
+        table.add_column(column, overflow="fold")
+    for sample in samples:
+        nearest = f" (nearest pattern: {sample.nearest})" if sample.nearest else ""
+        why = Text.assemble((sample.rule or sample.reason.value, "bold red"), f": {visible(sample.detail)}{nearest}")
+        table.add_row(sample.message_id, visible(sample.author), why, shortened(sample.text))
+    return Group(Text("order-shaped, but refused", "bold"), table)
+
+
+def shortened(text: str) -> str:
+    """Return a message on one line, cut where it is long."""
+    line = " ".join(visible(text).split())
+    return line if len(line) <= _TEXT_WIDTH else line[: _TEXT_WIDTH - 1] + "…"
+
+
+def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], limit: int) -> RenderableType:
+    more = f" ({limit} of {len(rows)})" if len(rows) > limit else ""
+    table = Table(show_edge=False, pad_edge=False)
+    numbers = {"count", "order-shaped", "messages", "alerts", "approved", "refused", "ignored"}
+    for column in columns:
+        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+    for row in rows[:limit]:
+        table.add_row(*row)
+    return Group(Text(title + more, "bold"), table)
