@@ -9,10 +9,11 @@ import re2
 
 from engine.model.alert import Action, Alert, Asset, Leg, Level
 from engine.model.decision import Reason
+from engine.model.reading import StructureRule
 from engine.parse.dates import Expiry
 from engine.parse.fields import Fields, FlawFound
 from engine.parse.grammar import Grammar
-from engine.parse.legs import closing_legs, join_legs, reversed_legs, structure_legs
+from engine.parse.legs import as_stated, closing_legs, join_legs, reversed_legs, structure_legs
 from engine.parse.pattern import Hit, Match
 from engine.parse.values import Flaw, read_price, read_strikes
 
@@ -33,29 +34,41 @@ def build(grammar: Grammar, match: Match, tail: tuple[Hit, ...], posted: date) -
     if fields.all("legs"):
         return _legged(fields)
     action = fields.action()
-    if fields.word("structure"):
-        return _structured(fields, action)
-    return _single(fields, action)
+    structure = fields.structure()
+    return _structured(fields, action, structure) if structure else _single(fields, action)
 
 
 def _single(fields: Fields, action: Action) -> Alert:
     future = fields.word("future")
     strike, right, expiry = fields.strike(), fields.right(), fields.expiry()
     symbol = future.text.upper() if future else fields.symbol()
-    if strike is not None or right is not None:
-        asset: Asset | None = Asset.OPTION
-    elif future:
-        asset = Asset.FUTURE
-    elif action.opens or fields.names_shares():
-        asset = Asset.STOCK
-    else:
-        asset = None
+    asset = _asset(fields, action, is_option=strike is not None or right is not None)
     if action.closes and _may_be_share(fields):
         raise FlawFound(Flaw(Reason.AMBIGUOUS, "a date or a part of the position? write the year, or 'of position'"))
-    legs = (Leg(action, symbol, asset, strike, right, expiry),) if asset and action is not Action.UPDATE else ()
-    if asset is Asset.OPTION and action is Action.UPDATE:
-        legs = (Leg(action, symbol, asset, strike, right, expiry),)
+    if asset in (Asset.STOCK, Asset.FUTURE):
+        if action.opens and (expiry or fields.problems):
+            raise FlawFound(Flaw(Reason.NO_RIGHT, "an expiry, but neither strike nor right"))
+        expiry = None
+    legs = (Leg(action, symbol, asset, strike, right, expiry),) if asset else ()
+    if action is Action.UPDATE and asset is not Asset.OPTION:
+        legs = ()
     return _finished(fields, Alert(action, symbol, asset, legs))
+
+
+def _asset(fields: Fields, action: Action, *, is_option: bool) -> Asset | None:
+    """Return the class of the instrument; None for a close or a stop move that leaves it open."""
+    if is_option:
+        asset: Asset | None = Asset.OPTION
+    elif fields.word("future"):
+        asset = Asset.FUTURE
+    else:
+        asset = Asset.STOCK if fields.names_shares() else None
+    stated = fields.constant("asset")
+    if stated and asset not in (None, Asset(stated)):
+        raise FlawFound(Flaw(Reason.AMBIGUOUS, f"the pattern is about {stated}, the text about {asset}"))
+    if stated:
+        return Asset(stated)
+    return Asset.STOCK if asset is None and action.opens else asset
 
 
 def _may_be_share(fields: Fields) -> bool:
@@ -70,14 +83,16 @@ def _legged(fields: Fields) -> Alert:
         raise FlawFound(raw, text)
     expiries = [fields.day(Hit("expiry", leg.expiry, 0, 0)) if leg.expiry else Expiry(None) for leg in raw]
     fields.problems.extend(expiry.problem for expiry in dict.fromkeys(expiries) if expiry.problem)
-    joined = join_legs(raw, tuple(expiry.day for expiry in expiries))
+    stated = fields.constant("action")
+    joined = join_legs(as_stated(raw, fields.symbol(), stated), tuple(expiry.day for expiry in expiries))
     if isinstance(joined, Flaw):
         raise FlawFound(joined, text)
     late = fields.expiry()
     legs = tuple(
         replace(leg, expiry=late) if leg.asset is Asset.OPTION and not leg.expiry else leg for leg in joined.legs
     )
-    alert = Alert(_net_action(legs, is_credit=fields.is_credit()), legs[0].symbol, Asset.OPTION, legs, structure="legs")
+    action = Action(stated) if stated else _net_action(legs, is_credit=fields.is_credit())
+    alert = Alert(action, legs[0].symbol, Asset.OPTION, legs, structure="legs")
     return _finished(fields, replace(alert, quantity=joined.quantity))
 
 
@@ -91,10 +106,8 @@ def _net_action(legs: tuple[Leg, ...], *, is_credit: bool | None) -> Action:
     return Action.SELL_TO_OPEN if is_credit else Action.BUY_TO_OPEN
 
 
-def _structured(fields: Fields, action: Action) -> Alert:
+def _structured(fields: Fields, action: Action, rule: StructureRule) -> Alert:
     hit = fields.word("structure")
-    assert hit is not None
-    rule = fields.grammar.structures[" ".join(hit.text.lower().split())]
     symbol, right, expiry = fields.symbol(), fields.right(), fields.expiry()
     strikes = _strikes(fields)
     says_credit = fields.is_credit()
@@ -105,7 +118,7 @@ def _structured(fields: Fields, action: Action) -> Alert:
             Flaw(Reason.BAD_STRUCTURE, f"a {rule.name} is not opened for a {'credit' if says_credit else 'debit'}"), hit
         )
     legs: tuple[Leg, ...] = ()
-    if strikes:
+    if strikes or action.opens:
         built = structure_legs(rule, symbol, strikes, right, expiry)
         if isinstance(built, Flaw):
             raise FlawFound(built, hit)
@@ -159,30 +172,29 @@ def _finished(fields: Fields, alert: Alert) -> Alert:
     stops = fields.levels("stop")
     if len(stops) > 1:
         raise FlawFound(Flaw(Reason.AMBIGUOUS, "the text names more than one stop"), fields.all("stop")[-1])
-    words = fields.grammar.vocabulary
-    tags = dict.fromkeys(words.meaning("size", hit.text) or hit.text for hit in fields.all("size"))
     quantity = fields.quantity()
     return replace(
         alert,
         price=price,
         price_high=high,
-        is_market=price is None and bool(fields.all("market")),
+        is_market=price is None and fields.is_market(),
         is_credit=fields.is_credit() if alert.is_credit is None else alert.is_credit,
         quantity=quantity if quantity is not None else alert.quantity,
         fraction=fields.fraction() if alert.action.closes else None,
         is_part=alert.action.closes and fields.is_part(),
-        stop=stops[0] if stops else _trailing_stop(fields),
+        stop=stops[0] if stops else _unlabelled_stop(fields),
         targets=fields.levels("target"),
-        size_tags=tuple(tags),
+        size_tags=fields.tags(),
         pattern=fields.match.rule.name,
         problems=tuple(dict.fromkeys(fields.problems)),
         found=fields.found(),
     )
 
 
-def _trailing_stop(fields: Fields) -> Level | None:
+def _unlabelled_stop(fields: Fields) -> Level | None:
+    """Return a trailing stop ("TS 20%"), or the stop that the pattern itself states."""
     hits = fields.all("trail_only")
     if not hits:
-        return None
+        return Level(words=constant) if (constant := fields.constant("stop")) else None
     percent = read_price("".join(char for char in hits[0].text if char.isdigit() or char == "."))
     return Level(percent=percent, trail=percent) if isinstance(percent, Decimal) else None

@@ -5,13 +5,15 @@ from decimal import Decimal, InvalidOperation
 
 import re2
 
-from engine.model.alert import Action
+from engine.model.alert import Action, Asset
 from engine.model.errors import Issue
 from engine.model.instrument import Right
 from engine.model.reading import CardRule, PatternRule, ReadRules, Source
 from engine.parse.nearest import nearest
+from engine.parse.normalise import plain
 from engine.parse.pattern import OPTIONS
-from engine.parse.template import parse_template, part_of
+from engine.parse.template import parse_template, part_of, unseen
+from engine.parse.values import read_fraction
 
 WIDEST_GAP = 40
 REGEX_FIELDS = (
@@ -45,7 +47,26 @@ def _regex(rule: PatternRule) -> Iterator[Issue]:
     source = rule.regex
     if source is None:
         return
-    found = [
+    try:
+        program = re2.compile(source.text, OPTIONS)
+    except re2.error as error:
+        reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
+        bad = Issue("bad_regex", f"the expression does not compile: {reason}", source.span, "RE2 syntax")
+        yield from _unsupported(source) or (bad,)
+        return
+    yield from _group_names(source, tuple(program.groupindex))
+    yield from _never_seen(source)
+    if program.search("", 0) is not None:
+        yield Issue(
+            "empty_pattern",
+            "the expression matches the empty text",
+            source.span,
+            "at least one character that must be there",
+        )
+
+
+def _unsupported(source: Source) -> tuple[Issue, ...]:
+    return tuple(
         Issue(
             "re2_unsupported",
             f"{name} is not in RE2, which playbooks match with",
@@ -54,24 +75,7 @@ def _regex(rule: PatternRule) -> Iterator[Issue]:
         )
         for pattern, name, instead in _UNSUPPORTED
         for match in re2.compile(pattern).finditer(source.text)
-    ]
-    if found:
-        yield from found
-        return
-    try:
-        program = re2.compile(source.text, OPTIONS)
-    except re2.error as error:
-        reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
-        yield Issue("bad_regex", f"the expression does not compile: {reason}", source.span, "RE2 syntax")
-        return
-    yield from _group_names(source, tuple(program.groupindex))
-    if program.search("", 0) is not None:
-        yield Issue(
-            "empty_pattern",
-            "the expression matches the empty text",
-            source.span,
-            "at least one character that must be there",
-        )
+    )
 
 
 def _group_names(source: Source, names: tuple[str, ...]) -> Iterator[Issue]:
@@ -84,6 +88,18 @@ def _group_names(source: Source, names: tuple[str, ...]) -> Iterator[Issue]:
                 part_of(source, at, at + len(name)),
                 f"one of {', '.join(REGEX_FIELDS)}",
                 nearest(name, REGEX_FIELDS),
+            )
+
+
+def _never_seen(source: Source) -> Iterator[Issue]:
+    for index, char in enumerate(source.text):
+        seen = char if char.isascii() else plain(char).strip()
+        if seen != char:
+            yield Issue(
+                "bad_regex",
+                f"{char!r} is never seen: a text is made plain before it is read",
+                part_of(source, index, index + 1),
+                repr(seen) if seen else "the words beside it",
             )
 
 
@@ -143,16 +159,30 @@ def _is_number(value: str) -> bool:
 
 
 _VALID_CONSTANTS: dict[str, Callable[[str], bool]] = {
-    "action": lambda value: value in tuple(Action),
+    "action": lambda value: value in (*Action, "none"),
     "right": lambda value: value in tuple(Right),
     "symbol": lambda value: value.lstrip("$/").replace(".", "").isalnum(),
     "expiry": lambda value: value in ("0dte", "tomorrow", "this_week", "next_week", "this_month", "next_month"),
     "strike": _is_number,
     "structure": bool,
     "future": lambda value: value.startswith("/"),
+    "price": lambda value: value == "market",
+    "fraction": lambda value: isinstance(read_fraction(value, None), Decimal),
+    "size": bool,
+    "asset": lambda value: value in tuple(Asset),
+    "credit": lambda value: value in ("credit", "debit"),
+    "stop": lambda value: value == "breakeven",
 }
 
-CHECKS = (_templates, _regex, _wide_gaps, _constants, _says_what_to_do)
+def _labels(rule: PatternRule) -> Iterator[Issue]:
+    for field in rule.card.fields if rule.card else ():
+        start = 0
+        for name in field.label.text.split("|"):
+            yield from unseen(field.label, start, start + len(name))
+            start += len(name) + 1
+
+
+CHECKS = (_templates, _labels, _regex, _wide_gaps, _constants, _says_what_to_do)
 
 
 def _sources(rule: PatternRule) -> tuple[Source, ...]:

@@ -9,9 +9,11 @@ import re2
 from engine.model.alert import Action, Found, Level, Problem
 from engine.model.decision import Reason
 from engine.model.instrument import Right
+from engine.model.reading import StructureRule
 from engine.parse.dates import Expiry, read_expiry
 from engine.parse.grammar import Grammar
 from engine.parse.pattern import Hit, Match
+from engine.parse.shapes import NUMBER
 from engine.parse.values import (
     Flaw,
     read_fraction,
@@ -25,6 +27,8 @@ from engine.parse.values import (
 T = TypeVar("T")
 _PLURAL = re2.compile(r"^[A-Z]{2,5}s$")
 _SIGN = re2.compile(r"(?:^|[\s@:=])-\$?$")
+_REACHED = re2.compile(r"(?i)\s*(?:was\s+)?(?:hit|reached|met|done|filled|achieved)\b")
+_LEVEL = re2.compile(rf"{NUMBER}(?:\s?%)?")
 # Groups that only mark words as read.
 _REMARKS = frozenset({"end", "read", "stop_label", "target_label", "ignored", "text", "unit", "trail_only", "roll"})
 
@@ -59,6 +63,19 @@ class Fields:
         if hits:
             return hits[0]
         return Hit(name, self._constants[name], 0, 0) if name in self._constants else None
+
+    def constant(self, name: str) -> str:
+        """Return what the pattern itself states of a field; "" when it states nothing."""
+        return self._constants.get(name, "")
+
+    def is_market(self) -> bool:
+        """Return whether the text, or the pattern, means the market price."""
+        return bool(self.all("market")) or self.constant("price") == "market"
+
+    def tags(self) -> tuple[str, ...]:
+        """Return the size tags named, each once, in order; that of the pattern last."""
+        named = [self.grammar.vocabulary.meaning("size", hit.text) or hit.text for hit in self.all("size")]
+        return tuple(dict.fromkeys(filter(None, (*named, self.constant("size")))))
 
     def action(self) -> Action:
         """Return what the alert asks for."""
@@ -97,18 +114,33 @@ class Fields:
 
     def strike(self, prefix: str = "") -> Decimal | None:
         """Return the strike in dollars."""
-        found = {self._sound(read_strike(hit.text), hit) for hit in self.all(f"{prefix}strike")}
-        found |= {
-            self._sound(read_strike(hit.text, in_thousandths=True), hit) for hit in self.all(f"{prefix}occ_strike")
-        }
+        hits = self.all(f"{prefix}strike", f"{prefix}occ_strike")
+        hits = hits or [hit for hit in [self.word(f"{prefix}strike")] if hit]
+        found = {self._sound(read_strike(hit.text, in_thousandths="occ" in hit.field), hit) for hit in hits}
         return self._one(found, "strike")
 
     def right(self, prefix: str = "") -> Right | None:
         """Return the right."""
         hits = self.all(f"{prefix}right") or [hit for hit in [self.word(f"{prefix}right")] if hit]
-        meanings = {self.grammar.vocabulary.meaning("right", hit.text) or hit.text for hit in hits}
-        meaning = self._one(meanings, "right")
-        return Right(meaning) if meaning else None
+        return self._one({self._right_of(hit) for hit in hits}, "right")
+
+    def _right_of(self, hit: Hit) -> Right:
+        meaning = self.grammar.vocabulary.meaning("right", hit.text) or hit.text.lower()
+        if meaning not in tuple(Right):
+            raise FlawFound(Flaw(Reason.NO_RIGHT, f"{hit.text!r} is neither call nor put"), hit)
+        return Right(meaning)
+
+    def structure(self) -> StructureRule | None:
+        """Return the named structure: by one of its spellings, or by its own name when the pattern states it."""
+        hit = self.word("structure")
+        if hit is None:
+            return None
+        known = self.grammar.structures
+        named = known.get(" ".join(hit.text.lower().split()))
+        rule = named or next((rule for rule in known.values() if rule.name == hit.text), None)
+        if rule is None:
+            raise FlawFound(Flaw(Reason.BAD_STRUCTURE, f"{hit.text!r} is no structure"), hit)
+        return rule
 
     def expiry(self, prefix: str = "") -> date | None:
         """Return the expiry; impossible and past days are noted as problems."""
@@ -154,9 +186,10 @@ class Fields:
         return self._one(prices, "price"), high
 
     def quantity(self) -> int | None:
-        """Return the count of contracts or shares."""
+        """Return the count of contracts or shares; "SOLD -1" is how brokers count what was sold."""
         for hit in self.all("quantity"):
-            if self.match.normal.text[max(0, hit.start - 1) : hit.start] == "-":
+            has_sign = self.match.normal.text[max(0, hit.start - 1) : hit.start] == "-"
+            if has_sign and (self.all("legs", "roll") or self.action().buys):
                 raise FlawFound(Flaw(Reason.BAD_QUANTITY, f"-{hit.text} is below one"), hit)
         return self._one({self._sound(read_quantity(hit.text), hit) for hit in self.all("quantity")}, "quantity")
 
@@ -169,6 +202,8 @@ class Fields:
         }
         if self.all("close_all") or any(words.meaning("close_all", hit.text) for hit in self.all("action")):
             found.add(Decimal(1))
+        if not found and (constant := self.constant("fraction")):
+            found.add(self._sound(read_fraction(constant, None), Hit("fraction", constant, 0, 0)))
         return self._one(found, "fraction")
 
     def is_part(self) -> bool:
@@ -187,20 +222,29 @@ class Fields:
         trails = {hit.start: hit.text for hit in self.all("trail")}
         out: list[Level] = []
         for hit in self.all(name):
+            if name == "target" and self._numbers_a_target(hit):
+                continue
             trail = next((text for start, text in trails.items() if 0 <= start - hit.end < 12), None)
             is_breakeven = words.meaning("breakeven", hit.text) is not None
-            for text in (hit.text,) if is_breakeven else hit.text.split("/"):
+            for text in (hit.text,) if is_breakeven else _each_level(hit.text):
                 level = self._sound(read_level(text, trail, is_breakeven=is_breakeven), hit)
                 if level not in out:
                     out.append(level)
         return tuple(out)
+
+    def _numbers_a_target(self, hit: Hit) -> bool:
+        """Whether a digit says which target it is, not at what price ("TP1 hit")."""
+        text = self.match.normal.text
+        is_digit = len(hit.text) == 1 and hit.end > hit.start
+        return is_digit and (text[hit.start - 1].isalpha() or _REACHED.match(text[hit.end :]) is not None)
 
     def is_credit(self) -> bool | None:
         """Return whether the text calls the net price a credit; None when it says nothing."""
         meaning = self._one(
             {self.grammar.vocabulary.meaning("credit", hit.text) for hit in self.all("credit")}, "credit or debit"
         )
-        return None if meaning is None else meaning == "credit"
+        meaning = meaning or self.constant("credit")
+        return meaning == "credit" if meaning else None
 
     def found(self) -> tuple[Found, ...]:
         """Return where each field stands in the raw text."""
@@ -223,3 +267,9 @@ class Fields:
                 Flaw(Reason.AMBIGUOUS, f"the text names more than one {name}: {', '.join(sorted(map(str, values)))}")
             )
         return values.pop() if values else None
+
+
+def _each_level(text: str) -> list[str]:
+    """Return the levels of "1.60 / 2.00 / 2.50"; a percent sign at the end holds for all of them."""
+    levels = [match.group() for match in _LEVEL.finditer(text)] or [text]
+    return [f"{level.rstrip('% ')}%" for level in levels] if text.rstrip().endswith("%") else levels

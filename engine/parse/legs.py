@@ -21,6 +21,7 @@ from engine.parse.vocabulary import Vocabulary
 _SAYS_CLOSE = re2.compile(r"(?i)^(?:stc|btc)$|clos")
 _CLOSING = {Action.BUY_TO_OPEN: Action.SELL_TO_CLOSE, Action.SELL_TO_OPEN: Action.BUY_TO_CLOSE}
 _AS_OPENING = {Action.SELL_TO_CLOSE: Action.SELL_TO_OPEN, Action.BUY_TO_CLOSE: Action.BUY_TO_OPEN}
+_AS_CLOSING = {Action.BUY_TO_OPEN: Action.BUY_TO_CLOSE, Action.SELL_TO_OPEN: Action.SELL_TO_CLOSE}
 _REVERSE = {Action.BUY_TO_OPEN: Action.SELL_TO_OPEN, Action.SELL_TO_OPEN: Action.BUY_TO_OPEN}
 
 
@@ -89,6 +90,21 @@ class LegReader:
             is_stock="shares" in fields,
             says_close=_SAYS_CLOSE.search(fields.get("action", "")) is not None,
         )
+
+
+def as_stated(raw: tuple[RawLeg, ...], symbol: str | None, stated: str) -> tuple[RawLeg, ...]:
+    """
+    Return the legs with what is said outside of them.
+
+    symbol: the underlying, None when only the legs name it. stated: the action the pattern states, "" for none: legs
+    of an opening all open, those of a closing all close.
+    """
+    if symbol:
+        raw = tuple(replace(leg, symbol=leg.symbol or symbol) for leg in raw)
+    if not stated:
+        return raw
+    sense = _AS_OPENING if Action(stated).opens else _AS_CLOSING
+    return tuple(replace(leg, action=sense.get(leg.action, leg.action) if leg.action else None) for leg in raw)
 
 
 def join_legs(raw: tuple[RawLeg, ...], expiries: tuple[date | None, ...]) -> Legged | Flaw:

@@ -135,6 +135,18 @@ class _Builder:
         self.put("".join(c if c >= " " or c in "\n\t" else " " for c in plain), raw)
 
 
+def plain(words: str) -> str:
+    """
+    Return words of a playbook as a text shows them: letters and dashes made plain, emoji a space.
+
+    >>> plain("Entry → ６００")
+    'Entry > 600'
+    """
+    out = _Builder()
+    out.fold(words, 0)
+    return "".join(out.runs)
+
+
 def normalise(raw: str, part: str = "content", *, reads_quotes: bool = False) -> Normal:
     """Return the text of one message part as patterns see it."""
     safe = _whole(raw)

@@ -14,6 +14,8 @@ from engine.parse.template import Element, hint, number_groups, parse_template, 
 _CORE = "core"
 # Between two alerts of one sentence: "STC …, then BTO …".
 _THEN = re2.compile(r"(?i)\s*[,;]?\s*(?:and\s+)?then\s+")
+# A named group; an escaped character first, so that "\(" begins none.
+_NAMED_GROUP = re2.compile(r"\\.|\(\?P?<(\w+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Match:
 
     start: where what is meant begins (noise before it left out); end: after the last field or literal.
     region: where the segment it stands in begins.
+    outside: texts of the message, other than the part, that it rests on (the footer of a card).
     """
 
     rule: PatternRule
@@ -41,6 +44,7 @@ class Match:
     end: int
     region: int
     hits: tuple[Hit, ...]
+    outside: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=8192)
@@ -82,12 +86,13 @@ class TextPattern:
     def _program(self) -> tuple[Any, tuple[str, ...]]:
         prefix = _prefix(self.rule.anchored, self._shapes)
         if self.rule.regex is not None:
-            program = compiled(f"{prefix}(?:{self.rule.regex.text})")
-            fields = {index: name for name, index in program.groupindex.items()}
-            return program, tuple(fields.get(index, "") for index in range(1, program.groups + 1))
+            text, fields = _told_apart(self.rule.regex.text)
+            program = compiled(f"{prefix}(?:{text})")
+            names = {index: fields[name] for name, index in program.groupindex.items()}
+            return program, tuple(names.get(index, "") for index in range(1, program.groups + 1))
         body = template_regex(self.elements, self._shapes, any_order=self.rule.any_contract_order)
-        pattern, names = number_groups(f"(?i){prefix}(?P<{_CORE}>{body})")
-        return compiled(pattern), names
+        pattern, called = number_groups(f"(?i){prefix}(?P<{_CORE}>{body})")
+        return compiled(pattern), called
 
     def find(self, normal: Normal) -> tuple[Match, ...]:
         """Return the matches in a text, from left to right, none overlapping another."""
@@ -121,7 +126,7 @@ class TextPattern:
             first, last = match.span(index)
             if name == _CORE:
                 start = first
-            elif first >= 0 and name:
+            elif first >= 0 and name and (last > first or self.rule.regex is None):
                 hits.append(Hit(name, match.group(index), first + shift, last + shift))
         if self.rule.regex is None and hits:
             end = max(hit.end for hit in hits) - shift
@@ -142,6 +147,20 @@ class TextPattern:
             following = _label(self.elements[count]) if count < len(self.elements) else ""
             best = (sum(not element.is_optional for element in self.elements[:count]), following, match.end(1))
         return best
+
+
+def _told_apart(regex: str) -> tuple[str, dict[str, str]]:
+    """Return the expression with a name of its own for every named group, and the field each stands for."""
+    fields: dict[str, str] = {}
+
+    def renamed(match: Any) -> str:  # noqa: ANN401
+        if not match.group(1):
+            return str(match.group())
+        name = f"g{len(fields)}"
+        fields[name] = match.group(1)
+        return f"(?P<{name}>"
+
+    return str(_NAMED_GROUP.sub(renamed, regex)), fields
 
 
 def _label(element: Element) -> str:

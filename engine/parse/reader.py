@@ -15,11 +15,13 @@ from engine.model.source import Place
 from engine.parse.agreement import Read, agreed, longest
 from engine.parse.build import build
 from engine.parse.calendar import market_date
-from engine.parse.card import CardPattern
+from engine.parse.card import CardPattern, embed_of
+from engine.parse.card_tail import trusted
 from engine.parse.fields import FlawFound
 from engine.parse.grammar import Grammar, Pattern, grammar_of
 from engine.parse.hints import HintSet, hint_set
 from engine.parse.leftover import masked, stray_contract, stray_figure
+from engine.parse.near import nearest, nearly
 from engine.parse.normalise import Normal, normalise
 from engine.parse.pattern import Match, TextPattern, compiled
 from engine.parse.segments import segment_around
@@ -67,21 +69,26 @@ class Reader:
             return Reading()
         posted = market_date(message.at)
         alerts: list[Alert] = []
+        silenced: Reading | None = None
         for normal, candidates in zip(normals, hinted, strict=True):
             if not candidates:
                 continue
             reading = self._read_part(message, normal, candidates, posted)
-            if reading.refusal is not None:
+            if reading.refusal is not None and reading.refusal.code is Reason.NOT_AN_ALERT:
+                silenced = reading
+            elif reading.refusal is not None:
                 return reading
             alerts.extend(reading.alerts)
-        return agreed(alerts)
+        return silenced if silenced and not alerts else agreed(alerts)
 
     def _read_part(self, message: Message, normal: Normal, candidates: Iterable[int], posted: date) -> Reading:
         picked = [self.patterns[index] for index in candidates if index < len(self.patterns)]
         matches = [match for pattern in picked for match in self.matches(pattern, normal, message)]
         matches += self._following(picked, matches)
         if not matches:
-            return self._unmatched(normal, message)
+            return self._unmatched(normal, message, picked)
+        if silent := next((match for match in matches if match.rule.is_no_alert), None):
+            return _silenced(silent)
         reads = [self._read_match(match, matches, posted) for match in matches]
         chosen = longest(reads)
         if isinstance(chosen, Refusal):
@@ -98,9 +105,13 @@ class Reader:
     def matches(self, pattern: Pattern, normal: Normal, message: Message) -> tuple[Match, ...]:
         """Return where one pattern matches a part."""
         unless = pattern.rule.unless
-        if unless and any(word.lower() in normal.text.lower() for word in unless):
+        text = f"{normal.text}\n{normal.raw}".lower() if unless else ""
+        if any(word.lower() in text for word in unless):
             return ()
-        return pattern.find(normal, message) if isinstance(pattern, CardPattern) else pattern.find(normal)
+        if isinstance(pattern, CardPattern):
+            return pattern.find(normal, message)
+        title = normalise(embed_of(normal, message).title).text
+        return tuple(_under(title, match) for match in pattern.find(normal))
 
     def _read_match(self, match: Match, matches: list[Match], posted: date) -> Read:
         text = match.normal.text
@@ -121,6 +132,7 @@ class Reader:
         if not match.rule.card:
             covered.append((match.start, match.end))
         try:
+            tail = trusted(match, tail) if match.rule.card else tail
             alert = build(self._grammar, match, tail, posted)
         except FlawFound as found:
             return Read(match, None, found.flaw, found.hit, tuple(covered))
@@ -160,7 +172,7 @@ class Reader:
         clear = masked(normal.text, fields)
         guarded = self._grammar.guards.first(clear, segment, read.match.rule.ignore_guards)
         if guarded is None:
-            return None
+            return self._guarded_outside(read)
         words = normal.text[guarded.start : guarded.end]
         return Refusal(
             guarded.code,
@@ -169,6 +181,17 @@ class Reader:
             read.match.rule.name,
             is_order_shaped=guarded.code is not Reason.QUESTION,
         )
+
+    def _guarded_outside(self, read: Read) -> Refusal | None:
+        """An alert under a title, or a card that rests on a footer, is none when that speaks against it."""
+        rule = read.match.rule
+        unless = (*rule.ignore_guards, "hearsay") if rule.card is None else rule.ignore_guards
+        for text in read.match.outside:
+            if guarded := self._grammar.guards.first(text, (0, len(text)), unless):
+                words = text[guarded.start : guarded.end]
+                detail = f"{words!r} makes it a {guarded.guard}, not an alert"
+                return Refusal(guarded.code, detail, None, rule.name, is_order_shaped=True)
+        return None
 
     def _left(self, normal: Normal, rest: str, read: Read, alerts: list[Alert]) -> Refusal | None:
         assert read.alert is not None
@@ -186,13 +209,14 @@ class Reader:
             is_order_shaped=True,
         )
 
-    def _unmatched(self, normal: Normal, message: Message) -> Reading:
+    def _unmatched(self, normal: Normal, message: Message, hinted: list[Pattern]) -> Reading:
         """No pattern matches: chatter, unless it is shaped like an order."""
         text = normal.text
+        card = nearly(hinted, normal, message)
         says_action = compiled(self._grammar.order_words).search(text) is not None
         if says_action and _is_foreign(normal):
             return Reading(refusal=_FOREIGN)
-        if not self._is_order_shaped(text):
+        if card is None and not self._is_order_shaped(text):
             return self._without_right(normal) if says_action else Reading()
         guarded = self._grammar.guards.first(text, (0, len(text)), ())
         if guarded is not None:
@@ -204,13 +228,15 @@ class Reader:
                     normal.place(guarded.start, guarded.end),
                 )
             )
-        nearest, place = self.nearest(normal)
+        near = card or nearest(self.patterns, normal, message)
+        lacking = f"; {near.name!r} expected {near.lacks}" if near and near.lacks else ""
+        unread = ", and quoted and code text is not read here (listen.quotes)" if normal.quoted else ""
         return Reading(
             refusal=Refusal(
                 Reason.NO_PATTERN,
-                "it looks like an order, but no pattern reads it",
-                place,
-                nearest,
+                f"it looks like an order, but no pattern reads it{lacking}{unread}",
+                near.place if near else None,
+                near.name if near else "",
                 is_order_shaped=True,
             )
         )
@@ -226,16 +252,6 @@ class Reader:
                 Reason.NO_RIGHT, "a strike and a date, but neither call nor put", place, is_order_shaped=True
             )
         )
-
-    def nearest(self, normal: Normal) -> tuple[str, Place | None]:
-        """Return the pattern that came nearest to matching, and where it stopped."""
-        best, name, position = 0, "", 0
-        for pattern in self.patterns:
-            if isinstance(pattern, TextPattern):
-                count, _, at = pattern.progress(normal)
-                if count > best:
-                    best, name, position = count, pattern.rule.name, at
-        return name, normal.place(position, min(position + 1, len(normal.text))) if name else None
 
     def _is_order_shaped(self, text: str) -> bool:
         contract = compiled(self._grammar.contract_hint)
@@ -253,6 +269,17 @@ def normal_parts(message: Message, rules: ReadRules) -> tuple[Normal, ...] | Ref
         if size > MOST_BYTES:
             return Refusal(Reason.TOO_LONG, f"the text holds {size:,} bytes, more than {MOST_BYTES:,}")
     return tuple(normalise(part.text, part.name, reads_quotes=rules.reads_quotes) for part in parts)
+
+
+def _under(title: str, match: Match) -> Match:
+    """What a title says holds for all that stands below it."""
+    return replace(match, outside=(title,)) if title and match.start >= len(title) else match
+
+
+def _silenced(match: Match) -> Reading:
+    """A pattern of the playbook says that such a text is no alert, whatever else it looks like."""
+    name = match.rule.name
+    return Reading(refusal=Refusal(Reason.NOT_AN_ALERT, f"{name!r} says it is no alert", nearest=name))
 
 
 _FOREIGN = Refusal(

@@ -37,7 +37,8 @@ class Shapes:
         self._words = vocabulary
         noise = self.noise = vocabulary.any_of("noise")
         size = vocabulary.any_of("size")
-        self.gap = rf"(?:\s/\s|[\s,:|=()\[\]\x22'*~-]|{size}|{noise})*"
+        between = rf"(?:\s/\s|[\s,:|=()\[\]\x22'*~-]|{size}|{noise})"
+        self.gap, self.some_gap = f"{between}*", f"{between}+"
         self.entry = vocabulary.any_of("entry")
         self.at = rf"(?:(?:(?:{vocabulary.any_of('at')}|{self.entry})\s*[:=]?\s*){{1,2}})"
         skipped = rf"{size}|{noise}|{vocabulary.any_of('remark')}|{vocabulary.any_of('roll')}\s*:"
@@ -48,7 +49,7 @@ class Shapes:
         self.strike_right = rf"\$?(?P<strike>{STRIKE})(?:\s+strike)?[\s-]?(?:strike\s)?\s?{self.right}"
         expiry = vocabulary.any_of("expiry")
         label = rf"(?:{vocabulary.any_of('expiry_label')}\.?\s*[:=]?\s*)?"
-        self.expiry = rf"{label}(?P<expiry>(?:\b(?:{NUMERIC}|{NAMED})|{RELATIVE}|{expiry}))"
+        self.expiry = rf"{label}(?P<expiry>(?:\b(?:(?:{NUMERIC})\b|{NAMED})|{RELATIVE}|{expiry}))"
         self.structure = rf"(?P<structure>{structures})"
         self._table: dict[str, Callable[[], str]] = {
             "action": lambda: rf"(?P<action>{vocabulary.any_of('action')})",
@@ -78,6 +79,8 @@ class Shapes:
             "roll": lambda: rf"(?P<roll>{vocabulary.any_of('roll')})",
             "stop": lambda: self.level("stop"),
             "target": lambda: self.level("target"),
+            "stop_value": lambda: self.level("stop", needs_label=False),
+            "target_value": lambda: self.level("target", needs_label=False),
             "text": lambda: r"(?P<text>[^\n]*)",
         }
 
@@ -106,14 +109,16 @@ class Shapes:
         ]
         return "(?:" + "|".join(written + others if any_order else written) + ")"
 
-    def level(self, field: str) -> str:
-        """Return the pattern of a labelled stop or target: its label, then a price, a percentage or words."""
+    def level(self, field: str, *, needs_label: bool = True) -> str:
+        """Return the pattern of a stop or target: its label, then a price, a percentage or words."""
         label = self._words.before_number(field)
-        several = rf"(?:/\$?{NUMBER}){{0,4}}" if field == "target" else ""
-        value = rf"\$?\s?{NUMBER}{several}(?:\s?%)?|{self._words.any_of('breakeven')}"
+        join = r"\s?/\s?" if needs_label else r"\s*[/,>]\s*"
+        several = rf"(?:{join}\$?{NUMBER}(?:\s?%)?){{0,4}}" if field == "target" else ""
+        value = rf"\$?\s?{NUMBER}(?:\s?%)?{several}|{self._words.any_of('breakeven')}"
         trail = rf"(?:\s*(?:{self._words.behind_number('trail')})\s*(?P<trail>\d{{1,3}}(?:\.\d+)?)\s?%)?"
         joins = r"(?:\s*(?:is|set|now|to|at|of|moved|up|up to|first|initial|@|[:=-])\s*){0,4}"
-        return rf"{label}(?:\s?[1-9](?:\s+|\s*[:=@-]\s*))?\s*{joins}\s*(?P<{field}>{value}){trail}"
+        named = rf"{label}(?:\s?[1-9](?:\s+|\s*[:=@-]\s*))?\s*"
+        return rf"{named if needs_label else f'(?:{named})?'}{joins}\s*(?P<{field}>{value}){trail}"
 
     def _actions(self, *values: str) -> str:
         return rf"(?P<action>{self._words.any_of('action', *values)})"

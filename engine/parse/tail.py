@@ -13,7 +13,7 @@ from engine.parse.shapes import NUMBER, NUMBER_END, PROPER, Shapes
 from engine.parse.template import number_groups
 from engine.parse.vocabulary import Vocabulary
 
-_PERCENT = r"[+-]?\s?\d{1,5}(?:\.\d{1,3})?\s?%"
+_PERCENT = r"(?:[+-]\s?)?\d{1,5}(?:\.\d{1,3})?\s?%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ def tail_of(vocabulary: Vocabulary, shapes: Shapes) -> Tail:
         rf"(?P<close_all>{words('close_all')})",
         rf"(?:{words('part')}|{exits}){more}\s*(?::|{shapes.at})\s*{price}",
         rf"(?P<part>{words('part')})",
-        rf"(?P<fraction>{words('fraction')}|{PROPER}\b|\b\d{{1,3}}\s?(?:%|percent|pct)\s+(?:of|position|pos|off)\b)",
+        rf"(?P<fraction>{words('fraction')}|{PROPER}\b)",
+        rf"\b(?P<fraction>\d{{1,3}}\s?(?:%|percent|pct))\s+(?:off|(?:of\s+)?(?:(?:the|my|our)\s+)?(?:{words('unit')}|pos|positions?))\b",
         rf"(?P<ignored>\+\s?\$\s?{NUMBER}(?:\s?(?:per|each|/)\s?\w*)?)",
     ]
     last = [

@@ -9,8 +9,11 @@ from engine.model.errors import Issue
 from engine.model.reading import Source
 from engine.model.source import Span
 from engine.parse.nearest import nearest
+from engine.parse.normalise import plain
 from engine.parse.shapes import FIELDS, Shapes
 
+# Signs that may stand between any two pieces, and marks of Discord's own.
+_MARKS = " \t\n,:|=()[]\"'*~-_`#"
 _PIECE = re2.compile(r"\{([^{}]*)\}|([{}])|([^{}\s]+)")
 
 
@@ -45,6 +48,7 @@ def parse_template(source: Source) -> tuple[tuple[Element, ...], tuple[Issue, ..
             )
         elif word is not None:
             elements.append(Element("", word))
+            issues.extend(unseen(source, match.start(), match.end()))
         else:
             name = field.strip().removesuffix("?")
             if name not in FIELDS:
@@ -58,7 +62,7 @@ def parse_template(source: Source) -> tuple[tuple[Element, ...], tuple[Issue, ..
                     )
                 )
             elements.append(Element(name, is_optional=field.strip().endswith("?")))
-    if not issues and not any(not element.is_optional for element in elements):
+    if not issues and not any(_says_something(element) for element in elements):
         issues.append(
             Issue(
                 "empty_template",
@@ -68,6 +72,19 @@ def parse_template(source: Source) -> tuple[tuple[Element, ...], tuple[Issue, ..
             )
         )
     return tuple(elements), tuple(issues)
+
+
+def _says_something(element: Element) -> bool:
+    return not element.is_optional and bool(element.field or literal(element.word))
+
+
+def unseen(source: Source, start: int, end: int) -> tuple[Issue, ...]:
+    """Return the issue of words that no text ever shows: emoji are taken out before it is read."""
+    word = source.text[start:end]
+    if literal(word) or not word.strip(_MARKS):
+        return ()
+    message = f"{word!r} is never seen: emoji are taken out of a text before it is read"
+    return (Issue("bad_template", message, part_of(source, start, end), "letters, digits or signs"),)
 
 
 def part_of(source: Source, start: int, end: int) -> Span:
@@ -85,48 +102,73 @@ def part_of(source: Source, start: int, end: int) -> Span:
     return Span(span.file, span.line, column + start, span.line, column + end)
 
 
+# What a field is called where a label of its own stands before it: it need not be in capitals, nor say what it is.
+_LABELLED = {"symbol": "any_symbol", "stop": "stop_value", "target": "target_value"}
+
+
 def template_regex(
-    elements: tuple[Element, ...], shapes: Shapes, *, any_order: bool = True, any_case: bool = False
+    elements: tuple[Element, ...], shapes: Shapes, *, any_order: bool = True, labelled: bool = False
 ) -> str:
     """
     Return the pattern of a template, its pieces a gap apart, groups named after fields.
 
-    any_case: whether a bare {symbol} may stand in small letters: in a card its label vouches for it.
+    labelled: whether it reads the value behind a label of a card, which vouches for what it is.
     """
     out: list[str] = []
-    for element in elements:
-        field = "any_symbol" if any_case and element.field == "symbol" else element.field
-        piece = shapes.fragment(field, any_order=any_order) if field else _literal(element.word)
-        gap = shapes.gap if out else ""
-        out.append(f"(?:{gap}{piece})?" if element.is_optional else gap + piece)
+    for index, element in enumerate(elements):
+        field = _LABELLED.get(element.field, element.field) if labelled else element.field
+        piece = shapes.fragment(field, any_order=any_order) if field else literal(element.word)
+        if field == "strike" and not (index + 1 < len(elements) and elements[index + 1].field == "right"):
+            piece += r"\b"
+        if out and field == "price":
+            # "600.5" is one number, not a strike and a price; "600@.5" is both.
+            piece = f"(?:{shapes.some_gap}{piece}|{shapes.gap}{shapes.fragment('at_price')})"
+        elif out:
+            piece = shapes.gap + piece
+        out.append(f"(?:{piece})?" if element.is_optional else piece)
     return "".join(out)
 
 
-def _literal(word: str) -> str:
-    bare = word.strip(",:|=()[]\"'*~-")
+def literal(words: str) -> str:
+    """
+    Return the pattern of words as a text shows them once it is normalised; "" when marks are all there is.
+
+    >>> literal("(BUY,")
+    '\\\\bBUY\\\\b'
+    """
+    bare = plain(words).strip(_MARKS)
     if not bare:
         return ""
     start = r"\b" if bare[0].isalnum() and bare[0].isascii() else ""
     end = r"\b" if bare[-1].isalnum() and bare[-1].isascii() else ""
-    return start + str(re2.escape(bare)) + end
+    return start + r"\s+".join(str(re2.escape(word)) for word in bare.split()) + end
 
 
 def hint(elements: tuple[Element, ...], shapes: Shapes) -> str:
     """
     Return a cheap pattern that matches wherever the template can: its rarest required piece.
 
-    A literal says most, then an action or a structure; with neither, a digit must do.
+    A literal says most, then an action or a structure, then a digit where one must stand.
     """
     required = [element for element in elements if not element.is_optional]
-    literals = [_literal(element.word) for element in required if not element.field and _literal(element.word)]
+    literals = [literal(element.word) for element in required if not element.field and literal(element.word)]
     if literals:
         return max(literals, key=len)
-    for field in ("open", "close", "action", "roll", "structure", "future"):
-        if any(element.field == field for element in required):
-            return strip_groups(shapes.fragment(field))
-    if any(element.field == "legs" for element in required):
-        return strip_groups(shapes.fragment("action"))
-    return r"\d"
+    fields = [element.field for element in required if element.field]
+    if field := next((field for field in _RARE if field in fields), ""):
+        return strip_groups(shapes.fragment("action" if field == "legs" else field))
+    if _HAVE_DIGITS.intersection(fields):
+        return r"\d"
+    return strip_groups(shapes.fragment(min(fields, key=_IN_WORDS.index)))
+
+
+_RARE = ("open", "close", "action", "roll", "structure", "future", "legs")
+# A contract, a strike or a count is never in words alone; the others, the rarer first, may be.
+_HAVE_DIGITS = frozenset({"contract", "from_contract", "strike", "strikes", "quantity", "units", "width"})
+_IN_WORDS = (
+    "stop", "target", "size", "fraction", "credit", "unit", "right", "expiry", "at_price", "price", "symbol", "any_symbol",
+    "text", "end",
+)  # fmt: skip
 
 
 def strip_groups(pattern: str) -> str:

@@ -57,7 +57,8 @@ def _traced(reader: Reader, pattern: Pattern, normal: Normal, message: Message) 
     if matches:
         return replace(row, is_match=True, reached=pieces, place=normal.place(matches[0].start, matches[0].end))
     if isinstance(pattern, CardPattern):
-        return replace(row, expected=pattern.missing(normal, message))
+        missing = pattern.missing(normal, message)
+        return replace(row, reached=pieces - len(missing), expected=missing[0] if missing else "")
     reached, expected, at = pattern.progress(normal)
     place = normal.place(at, min(at + 1, len(normal.text))) if reached else None
     return replace(row, reached=reached, expected=expected, place=place)

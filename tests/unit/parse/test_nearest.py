@@ -1,0 +1,34 @@
+"""A name that is not one is answered with the valid name most like it, or with none."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.parse.nearest import nearest
+
+FIELDS = ("symbol", "strike", "strikes", "price")
+names = st.text(max_size=8)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param("simbol", "symbol", id="one letter wrong"),
+        pytest.param("strikes ", "strikes", id="a space too many"),
+        pytest.param("strike", "strike", id="a valid name is its own nearest"),
+        pytest.param("prise", "price", id="sounds alike"),
+        pytest.param("quantity", "", id="nothing is like it"),
+        pytest.param("", "", id="no name"),
+    ],
+)
+def test_the_nearest_name(name: str, expected: str):
+    assert nearest(name, FIELDS) == expected
+
+
+@given(name=names, valid=st.sets(names))
+def test_what_is_suggested_is_always_valid(name: str, valid: set[str]):
+    suggested = nearest(name, valid)
+
+    assert suggested in valid | {""}
+    if name in valid:
+        assert suggested == name
