@@ -25,7 +25,7 @@ $(READY): requirements.lock pyproject.toml
 
 demo: $(READY)  ## replay the shipped archives through the shipped playbooks into runs/demo.duckdb
 	$(BIN)/signalbook check
-	$(BIN)/signalbook replay $(ARCHIVES) --db $(DEMO_DB)
+	$(BIN)/signalbook replay $(ARCHIVES) --db $(DEMO_DB) --limit 12
 
 test: $(READY)  ## run every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.model.alert import Alert, Asset, Reading, Refusal
+from engine.model.alert import Alert, Asset, Leg, Reading, Refusal
 from engine.model.decision import Reason
 from engine.parse.pattern import Hit, Match
 from engine.parse.values import Flaw
@@ -85,10 +85,15 @@ def _alerts_agree(one: Alert, other: Alert) -> bool:
         (one.quantity, other.quantity),
         (one.fraction, other.fraction),
     ]
-    if len(one.legs) == len(other.legs) == 1:
-        mine, theirs = one.legs[0], other.legs[0]
-        pairs += [(mine.strike, theirs.strike), (mine.right, theirs.right), (mine.expiry, theirs.expiry)]
+    if len(one.legs) == len(other.legs):
+        for mine, theirs in zip(sorted(one.legs, key=_by_contract), sorted(other.legs, key=_by_contract), strict=True):
+            pairs += [(mine.strike, theirs.strike), (mine.right, theirs.right), (mine.expiry, theirs.expiry)]
+            pairs += [(mine.action, theirs.action), (mine.ratio, theirs.ratio)]
     return all(left is None or right is None or left == right for left, right in pairs)
+
+
+def _by_contract(leg: Leg) -> tuple[str, str, str]:
+    return str(leg.strike), str(leg.right), str(leg.expiry)
 
 
 def agreed(alerts: list[Alert]) -> Reading:

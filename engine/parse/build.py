@@ -9,6 +9,7 @@ import re2
 
 from engine.model.alert import Action, Alert, Asset, Leg, Level
 from engine.model.decision import Reason
+from engine.model.instrument import Right
 from engine.model.reading import StructureRule
 from engine.parse.dates import Expiry
 from engine.parse.fields import Fields, FlawFound
@@ -119,9 +120,14 @@ def _structured(fields: Fields, action: Action, rule: StructureRule) -> Alert:
         )
     legs: tuple[Leg, ...] = ()
     if strikes or action.opens:
-        built = structure_legs(rule, symbol, strikes, right, expiry)
+        lettered = _lettered(fields, strikes)
+        rights = {each for _, each in lettered}
+        built = structure_legs(rule, symbol, strikes, right or (rights.pop() if len(rights) == 1 else None), expiry)
         if isinstance(built, Flaw):
             raise FlawFound(built, hit)
+        said = lettered | {(leg.strike, right) for leg in built if right}
+        if not said <= {(leg.strike, leg.right) for leg in built}:
+            raise FlawFound(Flaw(Reason.BAD_STRUCTURE, f"the calls and puts are not those of a {rule.name}"), hit)
         legs = reversed_legs(built) if rule.verb_decides and sells else built
     if action.closes:
         named = Action.BUY_TO_CLOSE if is_credit else Action.SELL_TO_CLOSE
@@ -130,6 +136,16 @@ def _structured(fields: Fields, action: Action, rule: StructureRule) -> Alert:
     return _finished(
         fields, replace(Alert(named, symbol, Asset.OPTION, legs, structure=rule.name), is_credit=is_credit)
     )
+
+
+def _lettered(fields: Fields, strikes: tuple[Decimal, ...]) -> set[tuple[Decimal | None, Right]]:
+    """Return the strikes that carry a letter ("7390c/7395c"), each with the right it stands for."""
+    pieces = [piece.strip()[-1:].lower() for hit in fields.all("strikes") for piece in re2.split("[/-]", hit.text)]
+    return {
+        (strike, Right.CALL if letter == "c" else Right.PUT)
+        for letter, strike in zip(pieces, strikes, strict=False)
+        if letter in ("c", "p")
+    }
 
 
 def _strikes(fields: Fields) -> tuple[Decimal, ...]:

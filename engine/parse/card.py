@@ -12,7 +12,7 @@ from engine.model.reading import Anchor, CardField, CardRule, PatternRule, Sourc
 from engine.parse.normalise import Normal, normalise, plain
 from engine.parse.pattern import Hit, Match, compiled
 from engine.parse.shapes import Shapes
-from engine.parse.template import number_groups, parse_template, strip_groups, template_regex
+from engine.parse.template import hints, number_groups, parse_template, strip_groups, template_regex
 
 # Where a label may stand: at the start of a line, or behind a bar or a dot that divides one.
 _LINE = r"(?:\A|\n|[|•·])[^\pL\pN\n]*"
@@ -39,14 +39,17 @@ class CardPattern:
         self._shapes = shapes
 
     @cached_property
-    def hint(self) -> str:
-        """A cheap pattern, without groups, that matches every part this card can match."""
-        if self._card.title is not None:
-            return "(?i)" + strip_groups(self._body(self._card.title))
-        for field in self._card.fields:
-            if field.is_required:
-                return "(?i)" + _label(field.label.text)
-        return r"(?s)."
+    def hints(self) -> tuple[str, ...]:
+        """
+        Cheap patterns that all match every part this card can match: its title, and its labels.
+
+        Words of its own in the title are enough: such a card is looked at also when a label is missing.
+        """
+        title = parse_template(self._card.title)[0] if self._card.title else ()
+        said = hints(title, self._shapes) if title else ()
+        labels = tuple(_label(field.label.text) for field in self._card.fields if field.is_required)
+        is_known = any(not element.field for element in title)
+        return tuple("(?i)" + hint for hint in (said if is_known else (*said, *labels))) or (r"(?s).",)
 
     @property
     def slots(self) -> int:

@@ -174,6 +174,7 @@ _VALID_CONSTANTS: dict[str, Callable[[str], bool]] = {
     "stop": lambda value: value == "breakeven",
 }
 
+
 def _labels(rule: PatternRule) -> Iterator[Issue]:
     for field in rule.card.fields if rule.card else ():
         start = 0

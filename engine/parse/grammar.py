@@ -13,6 +13,8 @@ from engine.parse.template import strip_groups
 from engine.parse.vocabulary import Vocabulary, alternation
 
 Pattern = TextPattern | CardPattern
+_OCC = r"\d{6}[CP]\d{8}\b"
+_STRIKE_LINE = r"(?:\A|[\n|•·])[^\pL\n]*strike\b[^\d\n]{0,12}\d"
 
 
 class Grammar:
@@ -56,9 +58,10 @@ class Grammar:
         return tail_of(self.vocabulary, self.shapes)
 
     @cached_property
-    def contract_hint(self) -> str:
-        """A pattern, without groups, for contract-like text: a strike and a right."""
-        return "(?i)" + strip_groups(self.shapes.strike_right)
+    def contract_shape(self) -> str:
+        """A pattern, without groups, for contract-like text, also as cards and brokers write it."""
+        barred = rf"\d\s?[|•·]\s?{self.vocabulary.any_of('right')}"
+        return f"(?i)(?:{strip_groups(self.shapes.strike_right)}|{barred}|{_OCC}|{_STRIKE_LINE})"
 
     @cached_property
     def order_words(self) -> str:
@@ -66,6 +69,11 @@ class Grammar:
         words = self.vocabulary
         price = strip_groups(self.shapes.fragment("at_price"))
         return rf"(?i){words.any_of('action')}|{words.any_of('roll')}|{price}"
+
+    @cached_property
+    def opening_words(self) -> str:
+        """A pattern, without groups, for words that open something."""
+        return "(?i)" + self.vocabulary.any_of("action", "buy_to_open", "sell_to_open")
 
     @cached_property
     def no_right(self) -> str:

@@ -5,36 +5,44 @@ from functools import lru_cache
 
 import re2
 
-from engine.parse.pattern import OPTIONS
+from engine.parse.pattern import quiet_options
+
+# The hints of ten thousand patterns fit; what a set really takes is far less.
+_MOST_BYTES = 1 << 30
 
 
 class HintSet:
     """
-    Which of many cheap patterns a text holds, at a cost that does not grow with their number.
+    Which of many patterns a text may match, at a cost that does not grow with their number.
 
-    Equal hints of different patterns are matched once.
+    Each pattern brings hints that must all hold, the rarest first. Equal hints of different patterns are
+    matched once.
     """
 
-    def __init__(self, hints: Sequence[str]) -> None:
-        owners: dict[str, list[int]] = {}
-        for index, hint in enumerate(hints):
-            owners.setdefault(hint, []).append(index)
-        self._owners = tuple(tuple(indices) for indices in owners.values())
-        self._set = re2.Set.SearchSet(OPTIONS)
-        for hint in owners:
+    def __init__(self, hints: Sequence[tuple[str, ...]]) -> None:
+        numbers: dict[str, int] = {}
+        for hint in (hint for needed in hints for hint in needed):
+            numbers.setdefault(hint, len(numbers))
+        # By its first hint, each pattern with the others it needs.
+        self._owners: list[list[tuple[int, frozenset[int]]]] = [[] for _ in numbers]
+        for index, needed in enumerate(hints):
+            others = frozenset(numbers[hint] for hint in needed[1:])
+            self._owners[numbers[needed[0]]].append((index, others))
+        self._set = re2.Set.SearchSet(quiet_options(_MOST_BYTES))
+        for hint in numbers:
             self._set.Add(hint)
-        if owners:
+        if numbers:
             self._set.Compile()
 
     def match(self, text: str) -> list[int]:
-        """Return the indices of the hints that hold for a text, ascending."""
+        """Return the indices of the patterns whose hints all hold for a text, ascending."""
         if not self._owners:
             return []
-        held = self._set.Match(text)
-        return sorted(index for hint in held for index in self._owners[hint]) if held else []
+        held = frozenset(self._set.Match(text) or ())
+        return sorted(index for hint in held for index, others in self._owners[hint] if others <= held)
 
 
 @lru_cache(maxsize=512)
-def hint_set(hints: tuple[str, ...]) -> HintSet:
+def hint_set(hints: tuple[tuple[str, ...], ...]) -> HintSet:
     """Return the set of some hints; equal ones of different playbooks share it."""
     return HintSet(hints)

@@ -18,7 +18,7 @@ _FIGURE = re2.compile(
 _CODE = re2.compile(r"(?i)\b(?:bto|stc|sto|btc)\b")
 _DECIMAL = re2.compile(r"\$\s?\d+|\d*\.\d+")
 _REMARK = re2.compile(r"\([^()\n]*\)|\[[^\[\]\n]*\]")
-_NEXT_NUMBER = re2.compile(r"^[\s,:|=()*-]*(\d{1,6})\b")
+_NEXT_NUMBER = re2.compile(r"^[\s,:|=()*-]*(\d{1,6}(?:\.\d{1,4})?)\b")
 
 
 def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:

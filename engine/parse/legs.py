@@ -18,6 +18,8 @@ from engine.parse.template import number_groups
 from engine.parse.values import Flaw, read_quantity, read_strike, read_symbol
 from engine.parse.vocabulary import Vocabulary
 
+# Words that join two legs, where a symbol might stand.
+_JOINING = frozenset({"AND", "VS", "X"})
 _SAYS_CLOSE = re2.compile(r"(?i)^(?:stc|btc)$|clos")
 _CLOSING = {Action.BUY_TO_OPEN: Action.SELL_TO_CLOSE, Action.SELL_TO_OPEN: Action.BUY_TO_CLOSE}
 _AS_OPENING = {Action.SELL_TO_CLOSE: Action.SELL_TO_OPEN, Action.BUY_TO_CLOSE: Action.BUY_TO_OPEN}
@@ -82,7 +84,7 @@ class LegReader:
         right = self._words.meaning("right", fields.get("right", ""))
         return RawLeg(
             action=Action(meaning) if meaning else None,
-            symbol=None if symbol in self._not_symbols else symbol,
+            symbol=None if symbol in self._not_symbols | _JOINING else symbol,
             strike=strike,
             right=Right(right) if right else None,
             expiry=fields.get("expiry"),

@@ -9,8 +9,9 @@ import re2
 from engine.model.reading import Anchor, PatternRule
 from engine.parse.normalise import Normal
 from engine.parse.shapes import SEGMENT_START, Shapes
-from engine.parse.template import Element, hint, number_groups, parse_template, template_regex
+from engine.parse.template import Element, hints, number_groups, parse_template, template_regex
 
+MOST_ALERTS = 20  # in one text; more is refused as too long
 _CORE = "core"
 # Between two alerts of one sentence: "STC …, then BTO …".
 _THEN = re2.compile(r"(?i)\s*[,;]?\s*(?:and\s+)?then\s+")
@@ -53,14 +54,15 @@ def compiled(pattern: str) -> Any:  # noqa: ANN401  google-re2 carries no types
     return re2.compile(pattern, OPTIONS)
 
 
-def _options() -> Any:  # noqa: ANN401
+def quiet_options(most_bytes: int) -> Any:  # noqa: ANN401
+    """Return options for RE2 that let a program take some memory, and keep RE2 from writing to stderr."""
     options = re2.Options()
-    options.max_mem = 64 << 20
+    options.max_mem = most_bytes
     options.log_errors = False
     return options
 
 
-OPTIONS = _options()
+OPTIONS = quiet_options(64 << 20)
 
 
 class TextPattern:
@@ -76,11 +78,11 @@ class TextPattern:
         return parse_template(self.rule.template)[0] if self.rule.template else ()
 
     @cached_property
-    def hint(self) -> str:
-        """A cheap pattern, without groups, that matches wherever this one can."""
+    def hints(self) -> tuple[str, ...]:
+        """Cheap patterns that all match wherever this one can, the rarest first."""
         if self.rule.regex is not None:
-            return self.rule.regex.text
-        return "(?i)" + hint(self.elements, self._shapes)
+            return (self.rule.regex.text,)
+        return tuple("(?i)" + hint for hint in hints(self.elements, self._shapes))
 
     @cached_property
     def _program(self) -> tuple[Any, tuple[str, ...]]:
@@ -95,15 +97,17 @@ class TextPattern:
         return compiled(pattern), called
 
     def find(self, normal: Normal) -> tuple[Match, ...]:
-        """Return the matches in a text, from left to right, none overlapping another."""
+        """Return the matches in a text, from left to right, none overlapping another; one too many says enough."""
         out: list[Match] = []
         position = 0
-        while position <= len(normal.text) and (match := self._next(normal, position)) is not None:
+        while len(out) <= MOST_ALERTS and (match := self._next(normal, position)) is not None:
             out.append(match)
             position = max(match.end, position + 1)
         return tuple(out)
 
     def _next(self, normal: Normal, position: int) -> Match | None:
+        if position > len(normal.text):
+            return None
         program, names = self._program
         match = program.search(normal.text, position)
         return self._match(match, names, normal, 0) if match else None

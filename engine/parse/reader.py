@@ -1,5 +1,6 @@
 """Reading: one message → the alerts in it, or why there are none."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -11,23 +12,21 @@ from engine.model.alert import Action, Alert, Reading, Refusal
 from engine.model.decision import Reason
 from engine.model.message import Message, Part, parts_of
 from engine.model.reading import ReadRules
-from engine.model.source import Place
 from engine.parse.agreement import Read, agreed, longest
 from engine.parse.build import build
 from engine.parse.calendar import market_date
 from engine.parse.card import CardPattern, embed_of
-from engine.parse.card_tail import trusted
 from engine.parse.fields import FlawFound
 from engine.parse.grammar import Grammar, Pattern, grammar_of
 from engine.parse.hints import HintSet, hint_set
+from engine.parse.labels import trusted
 from engine.parse.leftover import masked, stray_contract, stray_figure
 from engine.parse.near import nearest, nearly
 from engine.parse.normalise import Normal, normalise
-from engine.parse.pattern import Match, TextPattern, compiled
+from engine.parse.pattern import MOST_ALERTS, Match, TextPattern, compiled
 from engine.parse.segments import segment_around
 
 MOST_BYTES = 16_384
-MOST_ALERTS = 20
 # Fields that belong to an alert only in its own sentence.
 _OWN_SENTENCE = frozenset({"late_expiry", "quantity"})
 
@@ -48,9 +47,10 @@ class Reader:
         return tuple(self._grammar.pattern(rule) for rule in self.rules.patterns)
 
     @cached_property
-    def hints(self) -> tuple[str, ...]:
-        """A cheap pattern for each pattern, and last one for contract-like text."""
-        return (*(pattern.hint for pattern in self.patterns), self._grammar.contract_hint)
+    def hints(self) -> tuple[tuple[str, ...], ...]:
+        """Of each pattern the hints that must hold for it, and last those of an order no pattern reads."""
+        order = (self._grammar.contract_shape, self._grammar.order_words)
+        return (*(pattern.hints for pattern in self.patterns), order)
 
     @cached_property
     def _own_hints(self) -> HintSet:
@@ -84,6 +84,8 @@ class Reader:
     def _read_part(self, message: Message, normal: Normal, candidates: Iterable[int], posted: date) -> Reading:
         picked = [self.patterns[index] for index in candidates if index < len(self.patterns)]
         matches = [match for pattern in picked for match in self.matches(pattern, normal, message)]
+        if max(Counter(match.rule.name for match in matches).values(), default=0) > MOST_ALERTS:
+            return Reading(refusal=_TOO_MANY)
         matches += self._following(picked, matches)
         if not matches:
             return self._unmatched(normal, message, picked)
@@ -132,7 +134,7 @@ class Reader:
         if not match.rule.card:
             covered.append((match.start, match.end))
         try:
-            tail = trusted(match, tail) if match.rule.card else tail
+            tail = trusted(match, tail, self._grammar.vocabulary)
             alert = build(self._grammar, match, tail, posted)
         except FlawFound as found:
             return Read(match, None, found.flaw, found.hit, tuple(covered))
@@ -151,9 +153,7 @@ class Reader:
         if _is_foreign(normal):
             return Reading(refusal=_FOREIGN)
         if len(alerts) > MOST_ALERTS:
-            return Reading(
-                refusal=Refusal(Reason.TOO_LONG, f"more than {MOST_ALERTS} alerts in one message", is_order_shaped=True)
-            )
+            return Reading(refusal=_TOO_MANY)
         rest = masked(text, (span for read in reads for span in read.spans))
         for read in reads:
             refusal = self._guarded(normal, read) or self._left(normal, rest, read, alerts)
@@ -183,15 +183,21 @@ class Reader:
         )
 
     def _guarded_outside(self, read: Read) -> Refusal | None:
-        """An alert under a title, or a card that rests on a footer, is none when that speaks against it."""
+        """What stands above an alert, or a footer that its card rests on, may speak against it."""
         rule = read.match.rule
-        unless = (*rule.ignore_guards, "hearsay") if rule.card is None else rule.ignore_guards
-        for text in read.match.outside:
+        unless = (*rule.ignore_guards, *(("question", "hearsay") if rule.card is None else ()))
+        for text in (*read.match.outside, *self._above(read.match)):
             if guarded := self._grammar.guards.first(text, (0, len(text)), unless):
                 words = text[guarded.start : guarded.end]
                 detail = f"{words!r} makes it a {guarded.guard}, not an alert"
                 return Refusal(guarded.code, detail, None, rule.name, is_order_shaped=True)
         return None
+
+    def _above(self, match: Match) -> tuple[str, ...]:
+        """Return the lines above a line of text when they speak of opening something ("I'm in if …")."""
+        above = match.normal.text[: max(0, match.normal.text.rfind("\n", 0, match.start))]
+        is_about_it = match.rule.card is None and compiled(self._grammar.opening_words).search(above)
+        return (above,) if is_about_it else ()
 
     def _left(self, normal: Normal, rest: str, read: Read, alerts: list[Alert]) -> Refusal | None:
         assert read.alert is not None
@@ -254,7 +260,7 @@ class Reader:
         )
 
     def _is_order_shaped(self, text: str) -> bool:
-        contract = compiled(self._grammar.contract_hint)
+        contract = compiled(self._grammar.contract_shape)
         return contract.search(text) is not None and compiled(self._grammar.order_words).search(text) is not None
 
     def _shaped(self, refusal: Refusal, normal: Normal) -> Refusal:
@@ -282,6 +288,7 @@ def _silenced(match: Match) -> Reading:
     return Reading(refusal=Refusal(Reason.NOT_AN_ALERT, f"{name!r} says it is no alert", nearest=name))
 
 
+_TOO_MANY = Refusal(Reason.TOO_LONG, f"more than {MOST_ALERTS} alerts in one message", is_order_shaped=True)
 _FOREIGN = Refusal(
     Reason.FOREIGN_CHARACTERS,
     "the text holds letters, digits or marks that do not read as they look",

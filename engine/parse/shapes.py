@@ -25,7 +25,7 @@ PROPER = r"\$?[1-9]/(?:[2-9]|10)"
 FIELDS = (
     "action", "open", "close", "roll", "quantity", "units", "unit", "fraction", "symbol", "any_symbol", "contract",
     "from_contract", "strike", "right", "expiry", "price", "at_price", "structure", "strikes", "width", "legs",
-    "future", "credit", "size", "stop", "target", "text", "end",
+    "future", "credit", "size", "stop", "target", "text", "remark", "end",
 )  # fmt: skip
 
 
@@ -46,6 +46,9 @@ class Shapes:
         self.prefix = rf"{SEGMENT_START}(?:{marks}|{skipped})*"
         right = vocabulary.behind_number("right")
         self.right = rf"(?P<right>{right})"
+        self.right_hint = (
+            rf"(?:\d[\s-]{{0,3}}(?:strike\s)?{right}|{vocabulary.any_of('right')}|(?-i:\b[CP])\d|[cp]\d{{8}}|\d[cp]\d)"
+        )
         self.strike_right = rf"\$?(?P<strike>{STRIKE})(?:\s+strike)?[\s-]?(?:strike\s)?\s?{self.right}"
         expiry = vocabulary.any_of("expiry")
         label = rf"(?:{vocabulary.any_of('expiry_label')}\.?\s*[:=]?\s*)?"
@@ -82,6 +85,7 @@ class Shapes:
             "stop_value": lambda: self.level("stop", needs_label=False),
             "target_value": lambda: self.level("target", needs_label=False),
             "text": lambda: r"(?P<text>[^\n]*)",
+            "remark": lambda: r"(?P<ignored>[^\n]*)",
         }
 
     def fragment(self, field: str, *, any_order: bool = True) -> str:

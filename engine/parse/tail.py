@@ -62,13 +62,14 @@ def tail_of(vocabulary: Vocabulary, shapes: Shapes) -> Tail:
         rf"(?P<credit>{words('credit')})",
     ]
     exits = words("action", "sell_to_close", "buy_to_close")
+    of_position = rf"(?:of\s+)?(?:(?:the|my|our)\s+)?(?:{words('unit')}|pos|positions?)"
     more = r"(?:\s+(?:here|some|more|this|it|most|half|price))?"
     closing = [
         rf"(?P<close_all>{words('close_all')})",
         rf"(?:{words('part')}|{exits}){more}\s*(?::|{shapes.at})\s*{price}",
         rf"(?P<part>{words('part')})",
         rf"(?P<fraction>{words('fraction')}|{PROPER}\b)",
-        rf"\b(?P<fraction>\d{{1,3}}\s?(?:%|percent|pct))\s+(?:off|(?:of\s+)?(?:(?:the|my|our)\s+)?(?:{words('unit')}|pos|positions?))\b",
+        rf"\b(?P<fraction>\d{{1,3}}\s?(?:%|percent|pct))\s+(?:off|{of_position})\b",
         rf"(?P<ignored>\+\s?\$\s?{NUMBER}(?:\s?(?:per|each|/)\s?\w*)?)",
     ]
     last = [

@@ -144,30 +144,34 @@ def literal(words: str) -> str:
     return start + r"\s+".join(str(re2.escape(word)) for word in bare.split()) + end
 
 
-def hint(elements: tuple[Element, ...], shapes: Shapes) -> str:
+def hints(elements: tuple[Element, ...], shapes: Shapes) -> tuple[str, ...]:
     """
-    Return a cheap pattern that matches wherever the template can: its rarest required piece.
+    Return cheap patterns that all match wherever the template can, the rarest first.
 
-    A literal says most, then an action or a structure, then a digit where one must stand.
+    A literal says most, then what makes a contract, then an action or a labelled price; a template of
+    nothing but other fields has the one least often met.
     """
     required = [element for element in elements if not element.is_optional]
     literals = [literal(element.word) for element in required if not element.field and literal(element.word)]
-    if literals:
-        return max(literals, key=len)
-    fields = [element.field for element in required if element.field]
-    if field := next((field for field in _RARE if field in fields), ""):
-        return strip_groups(shapes.fragment("action" if field == "legs" else field))
-    if _HAVE_DIGITS.intersection(fields):
-        return r"\d"
-    return strip_groups(shapes.fragment(min(fields, key=_IN_WORDS.index)))
+    fields = {element.field for element in required if element.field}
+    out = [max(literals, key=len)] if literals else []
+    if fields & _HAVE_RIGHT:
+        out.append(shapes.right_hint)
+    out.extend(strip_groups(shapes.fragment(_SAYS.get(field, field))) for field in _RARE if field in fields)
+    if not out and _HAVE_DIGITS.intersection(fields):
+        return (r"\d",)
+    return tuple(out) or (strip_groups(shapes.fragment(min(fields, key=_IN_WORDS.index))),)
 
 
-_RARE = ("open", "close", "action", "roll", "structure", "future", "legs")
+# A call or a put, in words or behind a figure.
+_HAVE_RIGHT = frozenset({"contract", "from_contract", "right", "legs"})
+_RARE = ("structure", "future", "roll", "open", "close", "action", "legs", "at_price")
+_SAYS = {"legs": "action"}
 # A contract, a strike or a count is never in words alone; the others, the rarer first, may be.
 _HAVE_DIGITS = frozenset({"contract", "from_contract", "strike", "strikes", "quantity", "units", "width"})
 _IN_WORDS = (
-    "stop", "target", "size", "fraction", "credit", "unit", "right", "expiry", "at_price", "price", "symbol", "any_symbol",
-    "text", "end",
+    "stop", "target", "size", "fraction", "credit", "unit", "right", "expiry", "at_price", "price", "symbol",
+    "any_symbol", "text", "remark", "end",
 )  # fmt: skip
 
 

@@ -8,8 +8,9 @@ from engine.playbook.bound import Bound
 from engine.playbook.compile_playbook import compile_playbook
 from engine.playbook.effective import Hasher
 from engine.playbook.libraries import Libraries
-from engine.playbook.loader import LivePlaybook
+from engine.playbook.loader import LivePlaybook, bind_file
 from engine.playbook.yaml_nodes import source_lines
+from engine.playbook.yaml_tree import read_yaml
 
 _Steps = tuple[str | int, ...]
 
@@ -40,24 +41,40 @@ class _Difference:
     new: Bound | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """One version with its file as it is written."""
+
+    live: LivePlaybook
+    written: Bound
+    libraries: Libraries
+
+
 def diff(old: LivePlaybook, new: LivePlaybook) -> tuple[Change, ...]:
     """
     Return every key touched between two versions, in the order of the old file, added keys last.
 
     Both must have been loaded from files. Keys whose values are equal as typed ("60s" and "1m") are not touched.
     """
-    if old.written is None or new.written is None or old.libraries is None or new.libraries is None:
-        raise ValueError("only playbooks loaded from files can be compared")
-    differences = tuple(_differences(old.written, new.written, "", ()))
+    before, after = _version(old), _version(new)
+    differences = tuple(_differences(before.written, after.written, "", ()))
     hasher = Hasher()
-    effects = {each.unit: _matters(old, each.unit, new.written, hasher) for each in differences}
+    effects = {each.unit: _matters(before, each.unit, after.written, hasher) for each in differences}
     if old.content_hash != new.content_hash and not any(effects.values()):
         effects = dict.fromkeys(effects, True)
     changes = tuple(
         Change(each.path, _as_written(each.old, old.text), _as_written(each.new, new.text), effects[each.unit])
         for each in differences
     )
-    return (*changes, *_libraries(old, new, hasher))
+    return (*changes, *_libraries(before, after, hasher))
+
+
+def _version(live: LivePlaybook) -> _Version:
+    node, _ = read_yaml(live.text, live.playbook.file)
+    bound, _ = bind_file(node, "playbook")
+    if bound is None or live.libraries is None:
+        raise ValueError("only playbooks loaded from files can be compared")
+    return _Version(live, bound, live.libraries)
 
 
 def _differences(old: Bound, new: Bound, path: str, unit: _Steps) -> Iterator[_Difference]:
@@ -143,12 +160,10 @@ def _plain(bound: object) -> object:
     return type(value), value
 
 
-def _matters(old: LivePlaybook, unit: _Steps, new: Bound, hasher: Hasher) -> bool:
+def _matters(old: _Version, unit: _Steps, new: Bound, hasher: Hasher) -> bool:
     """Whether this part alone, put into the old version, makes another effective playbook."""
-    if old.written is None or old.libraries is None:
-        return True
     changed = _with(old.written, unit, _at(new, unit))
-    return hasher.content_hash(compile_playbook(changed, old.libraries)[0]) != old.content_hash
+    return hasher.content_hash(compile_playbook(changed, old.libraries)[0]) != old.live.content_hash
 
 
 def _at(bound: Bound, unit: _Steps) -> Bound | None:
@@ -199,13 +214,13 @@ def _stretch(span: Span, lines: list[str]) -> str:
     return "\n".join(rows)
 
 
-def _libraries(old: LivePlaybook, new: LivePlaybook, hasher: Hasher) -> Iterator[Change]:
+def _libraries(old: _Version, new: _Version, hasher: Hasher) -> Iterator[Change]:
     before, after = _digests(old, hasher), _digests(new, hasher)
     for name in dict.fromkeys((*before, *after)):
         if name in before and name in after and before[name] != after[name]:
             yield Change(f"library {name}", before[name], after[name], changes_hash=True)
 
 
-def _digests(live: LivePlaybook, hasher: Hasher) -> dict[str, str]:
-    libraries = live.libraries or Libraries(())
-    return {library.name: hasher.digest(library.rules) for library in libraries.used_by(live.playbook.libraries)}
+def _digests(version: _Version, hasher: Hasher) -> dict[str, str]:
+    used = version.libraries.used_by(version.live.playbook.libraries)
+    return {library.name: hasher.digest(library.rules) for library in used}

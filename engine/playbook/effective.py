@@ -60,7 +60,7 @@ class Hasher:
         # The object is kept with its digest: an id means the same object only while that is alive.
         self._known: dict[int, tuple[object, bytes]] = {}
         self._sets: dict[frozenset[object], bytes] = {}
-        self._counted: dict[type, tuple[str, ...]] = {}
+        self._counted: dict[type, tuple[tuple[str, bytes], ...]] = {}
 
     def content_hash(self, playbook: Playbook) -> str:
         """Return the content hash of a playbook: 32 hexadecimal digits, the same in every process."""
@@ -105,11 +105,11 @@ class Hasher:
     def _fields(self, value: object, names: frozenset[type]) -> bytes:
         kind = type(value)
         if kind not in self._counted:
-            self._counted[kind] = _counted(kind)
+            self._counted[kind] = tuple((name, name.encode() + b"=") for name in _counted(kind))
         left_out = _NAMES if kind in _NAMED and kind not in names else _NOTHING
         inner = [
-            b"%s=%s" % (name.encode(), self._encoded(getattr(value, name), names))
-            for name in self._counted[kind]
+            label + self._encoded(getattr(value, name), names)
+            for name, label in self._counted[kind]
             if name not in left_out
         ]
         return b"%s(%s)" % (kind.__name__.encode(), b",".join(inner))

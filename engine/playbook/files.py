@@ -48,8 +48,9 @@ def find_files(paths: Sequence[Path], shipped: Iterable[Path]) -> tuple[tuple[So
     libraries = (SourceFile(path, FileKind.LIBRARY, is_shipped=True) for path in shipped)
     found = {library.path.resolve(): library for library in libraries}
     for file in _asked_for(paths, issues):
-        known = found.get(file.path.resolve())
-        found[file.path.resolve()] = replace(file, is_shipped=known is not None and known.is_shipped)
+        place = file.path.resolve()
+        known = found.get(place)
+        found[place] = replace(file, is_shipped=known is not None and known.is_shipped)
     order = list(FileKind)
     files = sorted(found.values(), key=lambda file: (order.index(file.kind), not file.is_shipped, file.name))
     return tuple(files), tuple(issues)
@@ -63,6 +64,7 @@ def kind_of(node: Node, file: SourceFile) -> FileKind:
 
 
 def _asked_for(paths: Sequence[Path], issues: list[Issue]) -> Iterator[SourceFile]:
+    leaned_on: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
             files = tuple(_in_folder(path))
@@ -70,14 +72,15 @@ def _asked_for(paths: Sequence[Path], issues: list[Issue]) -> Iterator[SourceFil
                 issues.append(_issue("no_playbooks", "the folder holds no playbook", path, "at least one .yaml file"))
             yield from files
         elif path.is_file():
-            kind = _kind_by_place(path)
-            folder = path.parent.parent if kind is FileKind.LIBRARY else path.parent
-            yield from (file for file in _in_folder(folder) if file.kind is not FileKind.PLAYBOOK)
-            yield SourceFile(path, kind)
+            file = SourceFile(path, _kind_by_place(path))
+            leaned_on[path.parent.parent if file.kind is FileKind.LIBRARY else path.parent] = None
+            yield file
         else:
             what = "file" if path.suffix in _ENDINGS else "folder"
             message = f"there is no such {what}"
             issues.append(_issue(f"unreadable_{what}", message, path, "a folder of playbooks, or a playbook"))
+    for folder in leaned_on:
+        yield from (file for file in _in_folder(folder) if file.kind is not FileKind.PLAYBOOK)
 
 
 def _in_folder(folder: Path) -> Iterator[SourceFile]:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
-from jinja2.lexer import Token, TokenStream
+from jinja2.lexer import Lexer, Token, TokenStream
 from jinja2.parser import Parser
 
 _MOST_CHARACTERS: Final = 1_000
@@ -42,29 +43,32 @@ class _Placed(Environment):
 
     def _placed(self, source: str, state: str | None) -> Iterator[Token]:
         position, count, depth = 0, 0, 0
+        lexer = self.lexer
         try:
-            for _, kind, raw in self.lexer.tokeniter(source, None, None, state):
+            for _, kind, raw in lexer.tokeniter(source, None, None, state):
                 position = source.index(raw, position)
                 count += 1
                 depth += (raw in ("(", "[", "{")) - (raw in (")", "]", "}"))
                 if count > _MOST_TOKENS or depth > _MOST_NESTING:
                     raise TemplateSyntaxError("it is too long or too deeply nested", position)
-                yield from self._token(position, kind, raw)
+                yield from _token(lexer, position, kind, raw)
                 position += len(raw)
         except TemplateSyntaxError as error:
             raise TemplateSyntaxError(error.message or "it cannot be read", position) from error
 
-    def _token(self, position: int, kind: str, raw: str) -> Iterator[Token]:
-        if kind in ("float", "integer") and not _NUMBER.fullmatch(raw):
-            raise TemplateSyntaxError(f"{raw[:40]!r} is not a number here", position)
-        if kind == "float":
-            return iter([Token(position, kind, Decimal(raw.replace("_", "")))])  # type: ignore[arg-type]
-        return self.lexer.wrap([(position, kind, raw)])
+
+def _token(lexer: Lexer, position: int, kind: str, raw: str) -> Iterator[Token]:
+    if kind in ("float", "integer") and not _NUMBER.fullmatch(raw):
+        raise TemplateSyntaxError(f"{raw[:40]!r} is not a number here", position)
+    if kind == "float":
+        return iter([Token(position, kind, Decimal(raw))])  # type: ignore[arg-type]
+    return lexer.wrap([(position, kind, raw)])
 
 
 _ENVIRONMENT: Final = _Placed(autoescape=False)
 
 
+@lru_cache(maxsize=1024)
 def parse_expression(text: str) -> nodes.Expr | SyntaxProblem:
     """
     Return the tree of an expression.
@@ -81,6 +85,7 @@ def parse_expression(text: str) -> nodes.Expr | SyntaxProblem:
     return tree
 
 
+@lru_cache(maxsize=1024)
 def parse_template(text: str) -> nodes.Template | SyntaxProblem:
     """Return the tree of a template; see `parse_expression` for its offsets."""
     try:

@@ -32,17 +32,16 @@ class LivePlaybook:
     """
     One playbook that loaded without errors, with all that runs it.
 
-    written: the file as it is written. text: the file itself. libraries: those it was compiled with.
-    These three are for comparing versions; None and "" where a playbook was made without a file.
+    text: the file as it is written. libraries: those it was compiled with. Both are for comparing
+    versions; "" and None where a playbook was made without a file.
     """
 
     playbook: Playbook
     reader: Reader
     rules: tuple[RefuseRule, ...]
     content_hash: str
-    written: Bound | None = field(default=None, compare=False, repr=False)
-    libraries: Libraries | None = field(default=None, compare=False, repr=False)
     text: str = field(default="", compare=False, repr=False)
+    libraries: Libraries | None = field(default=None, compare=False, repr=False)
 
 
 def has_errors(issues: Iterable[Issue]) -> bool:
@@ -106,7 +105,7 @@ class PlaybookLoader:
         if has_errors(found):
             return None, in_file_order(found)
         digest = self._hasher.content_hash(playbook)
-        return LivePlaybook(playbook, reader, rules, digest, bound, self._libraries, text), in_file_order(found)
+        return LivePlaybook(playbook, reader, rules, digest, text, self._libraries), in_file_order(found)
 
     def _reader(self, rules: ReadRules) -> Reader:
         """Return a reader; playbooks that share their rules share one, and what it compiles."""

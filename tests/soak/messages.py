@@ -1,5 +1,5 @@
 """
-Read a million arbitrary messages: nothing may raise, and every reading keeps its promises.
+Read a million arbitrary messages: nothing may raise, and every reading keeps its promises (S-611, S-612).
 
     python tests/soak/messages.py --count 1000000 --seed 1 --processes 2
 

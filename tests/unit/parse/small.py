@@ -162,3 +162,4 @@ PIECES = (
 any_text = st.text(st.characters(exclude_categories=()), max_size=60)
 alert_like = st.lists(st.sampled_from(PIECES) | st.text(max_size=4), max_size=14).map(" ".join)
 texts = any_text | alert_like | st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
+seen_texts = texts.map(lambda text: normalise(text).text)

@@ -43,7 +43,7 @@ def _is_accepted(accept: str, alerts: list[Alert]) -> bool:
 
 
 def test_there_are_enough_of_them():
-    """S-505: the field's own adversarial table, and two hundred more."""
+    """S-208: the field's own adversarial table, and two hundred more."""
     assert len(ROWS) >= 260
 
 

@@ -23,7 +23,7 @@ def _scored() -> list[tuple[CorpusRow, Reading]]:
 
 
 def test_nothing_is_misread():
-    """S-502: wrong, false orders and naked legs cost money; there are none."""
+    """S-201: wrong, false orders and naked legs cost money; there are none."""
     verdicts = [(row.text, verdict(row, reading)) for row, reading in _scored()]
 
     assert [(text, found) for text, found in verdicts if found.kind in COSTLY] == []

@@ -71,7 +71,7 @@ def test_every_field_has_a_shape_that_compiles(field: str):
         pytest.param("at_price", "@1.25", {"price": "1.25"}, id="and has it"),
         pytest.param("structure", "Bear  Call", {"structure": "Bear  Call"}, id="a structure by name"),
         pytest.param("strikes", "7390/95 ", {"strikes": "7390/95"}, id="two strikes"),
-        pytest.param("strikes", "$7390c/$7395c", {"strikes": "7390c/$7395c"}, id="with signs and rights"),
+        pytest.param("strikes", "$7390c/$7395c", {"strikes": "$7390c/$7395c"}, id="with signs and rights"),
         pytest.param("strikes", "7390/95/00/05/10 ", None, id="five are too many"),
         pytest.param("width", "10 wide", {"width": "10"}, id="a width"),
         pytest.param("future", "/ES", {"future": "/ES"}, id="a future"),

@@ -19,7 +19,7 @@ from tests.unit.parse.small import SHAPES, alert_like, source, template
         pytest.param("{strike}{right}", (Element("strike"), Element("right")), id="fields that touch"),
         pytest.param("{price?}{ end }", (Element("price", is_optional=True), Element("end")), id="optional, spaces"),
         pytest.param("BUY {symbol}", (Element("", "BUY"), Element("symbol")), id="words"),
-        pytest.param("from:{symbol}!", (Element("", "from:"), Element("symbol"), Element("", "!")), id="touching words"),
+        pytest.param("on:{symbol}!", (Element("", "on:"), Element("symbol"), Element("", "!")), id="touching words"),
     ],
 )
 def test_the_pieces_of_a_template(text: str, expected: tuple[Element, ...]):
@@ -52,7 +52,7 @@ def test_the_pieces_of_a_template(text: str, expected: tuple[Element, ...]):
             "🟢 {contract}",
             (
                 "bad_template",
-                "'🟢' is never seen: emoji, mentions and links are taken out of a text before it is read",
+                "'🟢' is never seen: emoji are taken out of a text before it is read",
                 "🟢",
                 "",
             ),
@@ -105,6 +105,11 @@ def test_where_a_part_of_a_source_stands(span: Span, expected: Span):
         pytest.param("{symbol} off", "SPY offer", None, id="its words are whole words"),
         pytest.param("{symbol} → {strike}", "SPY > 600", "SPY > 600", id="its signs are made plain like the text's"),
         pytest.param("BUY: {symbol}", "buy SPY", "buy SPY", id="its signs between words may be missing"),
+        pytest.param("{symbol} {strike} {price}", "SPY 600 .5", "SPY 600 .5", id="two numbers"),
+        pytest.param("{symbol} {strike} {price}", "SPY 600@.5", "SPY 600@.5", id="two numbers and a sign"),
+        pytest.param("{symbol} {strike} {price}", "SPY 600.5", None, id="one number is not two"),
+        pytest.param("{symbol} {expiry} {strike}", "SPY 11/27", None, id="a date is not a date and a strike"),
+        pytest.param("{symbol} {strike} {quantity}", "SPY 6005 ", None, id="nor a strike a strike and a count"),
     ],
 )
 def test_what_a_template_matches(text: str, reads: str, expected: str | None):
@@ -131,8 +136,9 @@ def test_words_of_a_template(words: str, expected: str):
 
 TEMPLATES = (
     *("{action} {contract} {price}", "{open} {symbol}", "{symbol} {at_price}", "{right} {symbol}", "{legs} {price?}"),
-    *("{close} {fraction?} {end}", "{fraction} {symbol}", "{structure} {strikes}", "{expiry} {size}", "{symbol} {stop}"),
-    *("{roll} {from_contract} to {contract}", "{future} {price}", "SPY {credit?} {target}", "{units} {symbol?}", "{text}"),
+    *("{close} {fraction?} {end}", "{fraction} {symbol}", "{structure} {strikes}", "{expiry} {size}", "{text}"),
+    *("{roll} {from_contract} to {contract}", "{future} {price}", "SPY {credit?} {target}", "{symbol} {stop}"),
+    *("{units} {symbol?}", "{unit} {symbol}", "{width} {credit}", "{strike} {price}"),
 )
 
 
@@ -143,7 +149,7 @@ def test_the_hint_holds_wherever_the_template_matches(text: str, written: str):
     seen = normalise(text)
 
     if pattern.find(seen):
-        assert compiled(pattern.hint).search(seen.text) is not None
+        assert all(compiled(hint).search(seen.text) for hint in pattern.hints)
 
 
 @given(st.lists(st.sampled_from(["(?P<a>x)", "(?P<b1>y|z)", r"\(", "(?:w)", "v+"]), max_size=6).map("".join))

@@ -84,4 +84,4 @@ def test_only_playbooks_from_files_can_be_compared(load: Load):
     live = load(BASE)
 
     with pytest.raises(ValueError, match="loaded from files"):
-        diff(live, replace(live, written=None))
+        diff(live, replace(live, text=""))
