@@ -52,6 +52,8 @@ def explain(  # noqa: PLR0913 - one argument for each option
 
     Example: signalbook explain analysts "BTO SPY 602C 11/27 @ 1.25" --by alice
     """
+    if not text and not embed:
+        raise typer.BadParameter("write a message, or give its card with --embed", param_hint="TEXT")
     moment: datetime = at or SystemClock().now()
     said = Said(text, moment, tuple(embed or ()), by, channel, late, tuple(after or ()))
     explanation = explain_message(load_one(playbook, playbooks), said)

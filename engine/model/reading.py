@@ -80,7 +80,8 @@ class PatternRule:
     anchored: where a template or regex may begin.
     any_contract_order: whether symbol, expiry and strike of {contract} may stand in any order.
     constants: fields the pattern itself states, canonical ("action", "buy_to_open").
-    unless: words that keep this pattern from matching when they stand anywhere in the text.
+    when: words or emoji, one of which must stand somewhere in the text; empty for none.
+    unless: words or emoji that keep this pattern from matching when they stand anywhere in the text.
     ignore_guards: guards of the vocabulary ("condition") that do not stop this pattern.
     """
 
@@ -92,6 +93,7 @@ class PatternRule:
     anchored: Anchor = Anchor.SEGMENT
     any_contract_order: bool = True
     constants: tuple[tuple[str, str], ...] = ()
+    when: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     ignore_guards: tuple[str, ...] = ()
 

@@ -43,7 +43,9 @@ def _single(fields: Fields, action: Action) -> Alert:
     future = fields.word("future")
     strike, right, expiry = fields.strike(), fields.right(), fields.expiry()
     symbol = future.text.upper() if future else fields.symbol()
-    asset = _asset(fields, action, is_option=strike is not None or right is not None)
+    asset = _asset(fields, action, symbol, is_option=strike is not None or right is not None)
+    if asset is Asset.FUTURE and symbol:
+        symbol = f"/{symbol.lstrip('/')}"
     if action.closes and _may_be_share(fields):
         raise FlawFound(Flaw(Reason.AMBIGUOUS, "a date or a part of the position? write the year, or 'of position'"))
     if asset in (Asset.STOCK, Asset.FUTURE):
@@ -56,11 +58,11 @@ def _single(fields: Fields, action: Action) -> Alert:
     return _finished(fields, Alert(action, symbol, asset, legs))
 
 
-def _asset(fields: Fields, action: Action, *, is_option: bool) -> Asset | None:
+def _asset(fields: Fields, action: Action, symbol: str | None, *, is_option: bool) -> Asset | None:
     """Return the class of the instrument; None for a close or a stop move that leaves it open."""
     if is_option:
         asset: Asset | None = Asset.OPTION
-    elif fields.word("future"):
+    elif symbol and symbol.startswith("/"):
         asset = Asset.FUTURE
     else:
         asset = Asset.STOCK if fields.names_shares() else None

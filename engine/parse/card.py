@@ -90,9 +90,9 @@ class CardPattern:
 
     @property
     def _is_anonymous(self) -> bool:
-        """Whether nothing but its values tells the card from others."""
+        """Whether nothing but its values, or a colour that any card may have, tells it from others."""
         card = self._card
-        return not any((card.color, card.author, card.footer, card.content, card.title))
+        return not any((card.author, card.footer, card.content, card.title))
 
     def _slots(self, normal: Normal, message: Message) -> Iterator[Slot]:
         card = self._card

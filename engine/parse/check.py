@@ -30,7 +30,7 @@ _UNSUPPORTED = (
     (r"\\Z", r"\Z", r"\z, or $"),
     (r"[*+?}]\+", "a possessive repeat", "the repeat without the second +"),
 )
-_WIDE = re2.compile(r"(\.|\[\^[^\]]*\]|\\[SWDs])\{(\d+)?,?(\d+)?\}")
+_WIDE = re2.compile(r"(\.|\[[^\]]+\]|\\[SWDswd]|\))\{(\d+)?,?(\d+)?\}")
 
 
 def check_rules(rules: ReadRules) -> tuple[Issue, ...]:

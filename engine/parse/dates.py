@@ -14,7 +14,7 @@ _MONTH = (
     r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WEEKDAY = r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?)"
+WEEKDAY = r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?)"
 
 NUMERIC = (
     r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d{2}))?"
@@ -25,11 +25,12 @@ NAMED = (
     rf"|{_MONTH}\s?\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s{{0,2}}(?:20\d\d|'\d{{2}})|,?\s\d{{2}})?\b"
     rf"|{_MONTH}\s(?:monthly|monthlies|opex)\b|{_MONTH}[\s']{{0,2}}20\d\d\b|{_MONTH}'\d\d\b"
 )
-RELATIVE = rf"\d{{1,3}}[\s-]?dte\b|\b(?:(?:this|next)\s+)?{_WEEKDAY}\b"
+RELATIVE = rf"\d{{1,3}}[\s-]?dte\b|\b(?:(?:this|next)\s+)?{WEEKDAY}\b"
 
 _NUMBERS = re2.compile(r"\d+")
 _DTE = re2.compile(r"(?i)^(\d{1,3})[\s-]?dte$")
-_WEEKDAY_NAMED = re2.compile(rf"(?i)^(?:(this|next)\s+)?({_WEEKDAY})$")
+_WEEKDAY_NAMED = re2.compile(rf"(?i)^(?:(this|next)\s+)?({WEEKDAY})$")
+_DAY_OF_WEEK = re2.compile(rf"(?i)^({WEEKDAY})\.?,?\s")
 _NAME = re2.compile(r"(?i)[a-z]{3,}")
 # An expiry without a year that is no longer past than this is not one of next year.
 _JUST_PAST = timedelta(days=14)
@@ -58,6 +59,9 @@ def read_expiry(text: str, meaning: str | None, posted: date) -> Expiry:
         day = _written(text, posted)
     except (ValueError, OverflowError):
         return Expiry(None, Problem("bad_date", f"there is no day {text!r}"))
+    named = _DAY_OF_WEEK.search(text)
+    if named and _DAYS.index(named.group(1)[:3]) != day.weekday():
+        return Expiry(None, Problem("bad_date", f"{day} is no {named.group(1).capitalize()}, but a {day:%A}"))
     return _checked(day, posted)
 
 

@@ -171,7 +171,7 @@ class Fields:
             raise FlawFound(Flaw(Reason.AMBIGUOUS, f"{text!r}: the day of the exit, or the expiry?"), hit)
         if hit.field.endswith("compact_expiry"):
             text = f"20{text[:2]}-{text[2:4]}-{text[4:]}"
-        meaning = self.grammar.vocabulary.meaning("expiry", text)
+        meaning = text if text == self.constant("expiry") else self.grammar.vocabulary.meaning("expiry", text)
         return read_expiry(text, meaning, self.posted)
 
     def price(self) -> tuple[Decimal | None, Decimal | None]:

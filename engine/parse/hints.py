@@ -1,5 +1,6 @@
 """One pass over a text for the hints of any number of patterns."""
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -15,19 +16,18 @@ class HintSet:
     """
     Which of many patterns a text may match, at a cost that does not grow with their number.
 
-    Each pattern brings hints that must all hold, the rarest first. Equal hints of different patterns are
-    matched once.
+    Each pattern brings hints that must all hold. Equal hints of different patterns are matched once, and
+    a pattern is looked at only where the hint it shares with the fewest others holds.
     """
 
     def __init__(self, hints: Sequence[tuple[str, ...]]) -> None:
-        numbers: dict[str, int] = {}
-        for hint in (hint for needed in hints for hint in needed):
-            numbers.setdefault(hint, len(numbers))
-        # By its first hint, each pattern with the others it needs.
+        shared = Counter(hint for needed in hints for hint in set(needed))
+        numbers = {hint: number for number, hint in enumerate(shared)}
+        # By its rarest hint, each pattern with all the hints it needs.
         self._owners: list[list[tuple[int, frozenset[int]]]] = [[] for _ in numbers]
         for index, needed in enumerate(hints):
-            others = frozenset(numbers[hint] for hint in needed[1:])
-            self._owners[numbers[needed[0]]].append((index, others))
+            rarest = min(needed, key=lambda hint: (shared[hint], -len(hint)))
+            self._owners[numbers[rarest]].append((index, frozenset(numbers[hint] for hint in needed)))
         self._set = re2.Set.SearchSet(quiet_options(_MOST_BYTES))
         for hint in numbers:
             self._set.Add(hint)
@@ -39,7 +39,7 @@ class HintSet:
         if not self._owners:
             return []
         held = frozenset(self._set.Match(text) or ())
-        return sorted(index for hint in held for index, others in self._owners[hint] if others <= held)
+        return sorted(index for hint in held for index, needed in self._owners[hint] if needed <= held)
 
 
 @lru_cache(maxsize=512)

@@ -79,7 +79,7 @@ class TextPattern:
 
     @cached_property
     def hints(self) -> tuple[str, ...]:
-        """Cheap patterns that all match wherever this one can, the rarest first."""
+        """Cheap patterns that all match wherever this one can."""
         if self.rule.regex is not None:
             return (self.rule.regex.text,)
         return tuple("(?i)" + hint for hint in hints(self.elements, self._shapes))

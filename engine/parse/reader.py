@@ -11,7 +11,7 @@ import re2
 from engine.model.alert import Action, Alert, Reading, Refusal
 from engine.model.decision import Reason
 from engine.model.message import Message, Part, parts_of
-from engine.model.reading import ReadRules
+from engine.model.reading import PatternRule, ReadRules
 from engine.parse.agreement import Read, agreed, longest
 from engine.parse.build import build
 from engine.parse.calendar import market_date
@@ -21,7 +21,7 @@ from engine.parse.grammar import Grammar, Pattern, grammar_of
 from engine.parse.hints import HintSet, hint_set
 from engine.parse.labels import trusted
 from engine.parse.leftover import masked, stray_contract, stray_figure
-from engine.parse.near import nearest, nearly
+from engine.parse.near import Near, nearest, nearly
 from engine.parse.normalise import Normal, normalise
 from engine.parse.pattern import MOST_ALERTS, Match, TextPattern, compiled
 from engine.parse.segments import segment_around
@@ -49,8 +49,8 @@ class Reader:
     @cached_property
     def hints(self) -> tuple[tuple[str, ...], ...]:
         """Of each pattern the hints that must hold for it, and last those of an order no pattern reads."""
-        order = (self._grammar.contract_shape, self._grammar.order_words)
-        return (*(pattern.hints for pattern in self.patterns), order)
+        order, undecided = (self._grammar.contract_shape, self._grammar.order_words), (self._grammar.no_right,)
+        return (*(pattern.hints for pattern in self.patterns), order, undecided)
 
     @cached_property
     def _own_hints(self) -> HintSet:
@@ -61,7 +61,8 @@ class Reader:
         normals = normal_parts(message, self.rules)
         if isinstance(normals, Refusal):
             return Reading(refusal=normals)
-        return self.read_parts(message, normals, [self._own_hints.match(normal.text) for normal in normals])
+        reading = self.read_parts(message, normals, [self._own_hints.match(normal.text) for normal in normals])
+        return self.with_nearest(message, reading)
 
     def read_parts(self, message: Message, normals: tuple[Normal, ...], hinted: list[list[int]]) -> Reading:
         """Return what the parts of a message say; `hinted` names the hints of `hints` that hold for each part."""
@@ -106,9 +107,7 @@ class Reader:
 
     def matches(self, pattern: Pattern, normal: Normal, message: Message) -> tuple[Match, ...]:
         """Return where one pattern matches a part."""
-        unless = pattern.rule.unless
-        text = f"{normal.text}\n{normal.raw}".lower() if unless else ""
-        if any(word.lower() in text for word in unless):
+        if barred(pattern.rule, normal):
             return ()
         if isinstance(pattern, CardPattern):
             return pattern.find(normal, message)
@@ -218,7 +217,7 @@ class Reader:
     def _unmatched(self, normal: Normal, message: Message, hinted: list[Pattern]) -> Reading:
         """No pattern matches: chatter, unless it is shaped like an order."""
         text = normal.text
-        card = nearly(hinted, normal, message)
+        card = nearly((pattern for pattern in hinted if not barred(pattern.rule, normal)), normal, message)
         says_action = compiled(self._grammar.order_words).search(text) is not None
         if says_action and _is_foreign(normal):
             return Reading(refusal=_FOREIGN)
@@ -234,18 +233,27 @@ class Reader:
                     normal.place(guarded.start, guarded.end),
                 )
             )
-        near = card or nearest(self.patterns, normal, message)
-        lacking = f"; {near.name!r} expected {near.lacks}" if near and near.lacks else ""
         unread = ", and quoted and code text is not read here (listen.quotes)" if normal.quoted else ""
-        return Reading(
-            refusal=Refusal(
-                Reason.NO_PATTERN,
-                f"it looks like an order, but no pattern reads it{lacking}{unread}",
-                near.place if near else None,
-                near.name if near else "",
-                is_order_shaped=True,
-            )
-        )
+        reason = f"it looks like an order, but no pattern reads it{unread}"
+        refusal = Refusal(Reason.NO_PATTERN, reason, normal.place(0, len(text)), is_order_shaped=True)
+        return Reading(refusal=_pointed(refusal, card) if card else refusal)
+
+    def with_nearest(self, message: Message, reading: Reading) -> Reading:
+        """
+        Return a reading whose refusal names the pattern that came nearest, where no pattern matched.
+
+        Every pattern is looked at, so this is for the messages somebody will be told about.
+        """
+        refusal = reading.refusal
+        if refusal is None or refusal.code != Reason.NO_PATTERN or refusal.nearest or refusal.place is None:
+            return reading
+        normals = normal_parts(message, self.rules)
+        if isinstance(normals, Refusal):
+            return reading
+        normal = next(each for each in normals if each.part == refusal.place.part)
+        tried = (pattern for pattern in self.patterns if not barred(pattern.rule, normal))
+        near = nearest(tried, normal, message)
+        return replace(reading, refusal=_pointed(refusal, near)) if near else reading
 
     def _without_right(self, normal: Normal) -> Reading:
         """A strike and a date, but neither call nor put, is not guessed."""
@@ -277,6 +285,17 @@ def normal_parts(message: Message, rules: ReadRules) -> tuple[Normal, ...] | Ref
     return tuple(normalise(part.text, part.name, reads_quotes=rules.reads_quotes) for part in parts)
 
 
+def barred(rule: PatternRule, normal: Normal) -> str:
+    """Return the words of `when` or `unless` that keep a pattern from a text, "" when none do."""
+    if not (rule.when or rule.unless):
+        return ""
+    text = f"{normal.text}\n{normal.raw}".lower()
+    if rule.when and not any(word.lower() in text for word in rule.when):
+        return f"when: {', '.join(rule.when)}"
+    met = next((word for word in rule.unless if word.lower() in text), "")
+    return f"unless: {met}" if met else ""
+
+
 def _under(title: str, match: Match) -> Match:
     """What a title says holds for all that stands below it."""
     return replace(match, outside=(title,)) if title and match.start >= len(title) else match
@@ -286,6 +305,11 @@ def _silenced(match: Match) -> Reading:
     """A pattern of the playbook says that such a text is no alert, whatever else it looks like."""
     name = match.rule.name
     return Reading(refusal=Refusal(Reason.NOT_AN_ALERT, f"{name!r} says it is no alert", nearest=name))
+
+
+def _pointed(refusal: Refusal, near: Near) -> Refusal:
+    lacking = f"; {near.name!r} expected {near.lacks}" if near.lacks else ""
+    return replace(refusal, reason=refusal.reason + lacking, place=near.place or refusal.place, nearest=near.name)
 
 
 _TOO_MANY = Refusal(Reason.TOO_LONG, f"more than {MOST_ALERTS} alerts in one message", is_order_shaped=True)

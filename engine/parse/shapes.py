@@ -7,7 +7,7 @@ regard to case unless it says otherwise.
 
 from collections.abc import Callable
 
-from engine.parse.dates import NAMED, NUMERIC, RELATIVE
+from engine.parse.dates import NAMED, NUMERIC, RELATIVE, WEEKDAY
 from engine.parse.vocabulary import Vocabulary
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,6})?|\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})"
@@ -63,7 +63,7 @@ class Shapes:
             "end": lambda: rf"(?P<end>(?:[^\pL\pN\n]|{noise}|{size})*(?:\n|\z))",
             "unit": lambda: rf"(?P<unit>{vocabulary.any_of('unit')})",
             "symbol": lambda: rf"(?P<symbol>{_CAPITALS})\b",
-            "any_symbol": lambda: rf"(?P<symbol>{_SYMBOL})\b",
+            "any_symbol": lambda: rf"(?P<symbol>{FUTURE}|{_SYMBOL})\b",
             "contract": lambda: self.contract(any_order=True),
             "from_contract": lambda: self.contract(any_order=True).replace("(?P<", "(?P<from_"),
             "strike": lambda: rf"\$?(?P<strike>{STRIKE})",

@@ -146,15 +146,15 @@ def literal(words: str) -> str:
 
 def hints(elements: tuple[Element, ...], shapes: Shapes) -> tuple[str, ...]:
     """
-    Return cheap patterns that all match wherever the template can, the rarest first.
+    Return cheap patterns that all match wherever the template can.
 
-    A literal says most, then what makes a contract, then an action or a labelled price; a template of
-    nothing but other fields has the one least often met.
+    Its literals, what makes a contract, an action or a labelled price; a template of nothing but other
+    fields has the one least often met.
     """
     required = [element for element in elements if not element.is_optional]
     literals = [literal(element.word) for element in required if not element.field and literal(element.word)]
     fields = {element.field for element in required if element.field}
-    out = [max(literals, key=len)] if literals else []
+    out = list(dict.fromkeys(literals))
     if fields & _HAVE_RIGHT:
         out.append(shapes.right_hint)
     out.extend(strip_groups(shapes.fragment(_SAYS.get(field, field))) for field in _RARE if field in fields)

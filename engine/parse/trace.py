@@ -8,7 +8,7 @@ from engine.model.source import Place, Span
 from engine.parse.card import CardPattern
 from engine.parse.grammar import Pattern
 from engine.parse.normalise import Normal
-from engine.parse.reader import Reader, normal_parts
+from engine.parse.reader import Reader, barred, normal_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ def _traced(reader: Reader, pattern: Pattern, normal: Normal, message: Message) 
     matches = reader.matches(pattern, normal, message)
     if matches:
         return replace(row, is_match=True, reached=pieces, place=normal.place(matches[0].start, matches[0].end))
+    if words := barred(rule, normal):
+        return replace(row, expected=words)
     if isinstance(pattern, CardPattern):
         missing = pattern.missing(normal, message)
         return replace(row, reached=pieces - len(missing), expected=missing[0] if missing else "")

@@ -120,6 +120,7 @@ def _pattern(pattern: Section) -> PatternRule:
         anchored=pattern.choice("anchored", Anchor.SEGMENT),
         any_contract_order=pattern.text("contract_order", "any") == "any",
         constants=tuple(_constant(field, bound) for field, bound in pattern.section("set").by_key()),
+        when=tuple(sorted(pattern.texts("when"))),
         unless=tuple(sorted(pattern.texts("unless"))),
         ignore_guards=tuple(sorted(pattern.texts("ignore_guards"))),
     )

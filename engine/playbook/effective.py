@@ -14,6 +14,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -60,6 +61,7 @@ class Hasher:
         # The object is kept with its digest: an id means the same object only while that is alive.
         self._known: dict[int, tuple[object, bytes]] = {}
         self._sets: dict[frozenset[object], bytes] = {}
+        self._plain: dict[type, Callable[[Any], bytes]] = dict(_PLAIN)
         self._counted: dict[type, tuple[tuple[str, bytes], ...]] = {}
 
     def content_hash(self, playbook: Playbook) -> str:
@@ -77,16 +79,22 @@ class Hasher:
 
     def _encoded(self, value: object, names: frozenset[type]) -> bytes:
         kind = type(value)
-        plain = _PLAIN.get(kind)
+        plain = self._plain.get(kind)
         if plain is not None:
             return plain(value)
-        if isinstance(value, tuple):
-            return b"[%s]" % b",".join([self._encoded(item, names) for item in value])
+        if kind is tuple:
+            return b"[%s]" % b",".join([self._encoded(item, names) for item in value])  # type: ignore[attr-defined]
+        if kind in _SHARED:
+            return self._part(value, names)
+        return self._fields(value, names) if kind in self._counted else self._first_of_kind(value, names)
+
+    def _first_of_kind(self, value: object, names: frozenset[type]) -> bytes:
         if isinstance(value, frozenset):
             return self._set(value)
         if isinstance(value, Enum):
+            self._plain[type(value)] = lambda choice: _text(choice.value)
             return _text(value.value)
-        return self._part(value, names) if kind in _SHARED else self._fields(value, names)
+        return self._fields(value, names)
 
     def _set(self, value: frozenset[object]) -> bytes:
         known = self._sets.get(value)
@@ -142,6 +150,7 @@ def _text(value: str) -> bytes:
     return b"%d:%s" % (len(encoded), encoded)
 
 
+@lru_cache(maxsize=4096)
 def _number(value: int | Decimal) -> bytes:
     return b"#" + format(Decimal(value).normalize(), "f").encode()
 

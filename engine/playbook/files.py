@@ -1,5 +1,6 @@
 """Which files make a rulebook, and of what kind each is."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -8,10 +9,10 @@ from typing import Final
 
 from engine.model.errors import Issue
 from engine.model.source import Span
-from engine.playbook.yaml_nodes import Mapping, Node
 
 _DESK: Final = "desk"
 _LIBRARIES: Final = "lib"
+_KIND: Final = re.compile(r"^(desk|library|playbook)[ ]*:", re.MULTILINE)
 _ENDINGS: Final = frozenset({".yaml", ".yml"})
 
 
@@ -56,11 +57,10 @@ def find_files(paths: Sequence[Path], shipped: Iterable[Path]) -> tuple[tuple[So
     return tuple(files), tuple(issues)
 
 
-def kind_of(node: Node, file: SourceFile) -> FileKind:
-    """Return what a file holds: what its keys say, else what its place says."""
-    keys = {entry.key.text for entry in node.entries} if isinstance(node, Mapping) else set()
-    said = [kind for kind in FileKind if kind.value in keys]
-    return said[0] if len(said) == 1 else file.kind
+def kind_of(text: str, file: SourceFile) -> FileKind:
+    """Return what a file holds: what its first line with the name of a kind says, else what its place says."""
+    said = _KIND.search(text)
+    return FileKind(said[1]) if said else file.kind
 
 
 def _asked_for(paths: Sequence[Path], issues: list[Issue]) -> Iterator[SourceFile]:

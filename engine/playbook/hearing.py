@@ -24,7 +24,10 @@ class Hearing:
         """Yield every playbook with what the message says to it."""
         readings = {texts: reader.read(_only(texts, message)) for texts, reader in self._readers.items()}
         for live in self.playbooks:
-            yield live, readings[live.playbook.listen.read_from][live.playbook.name]
+            reading = readings[live.playbook.listen.read_from][live.playbook.name]
+            # Of an author nobody listens to, no one asks which pattern came nearest.
+            is_watched = any(author.id == message.author.id for author in live.playbook.listen.authors)
+            yield live, live.reader.with_nearest(message, reading) if is_watched else reading
 
     def _reader(self, texts: _Texts) -> ChannelReader:
         return ChannelReader(

@@ -1,6 +1,6 @@
 """All playbooks of a desk, loaded from their files."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,47 +61,47 @@ def load_rulebook(
     return Rulebook(desk, playbooks, loading.in_order(), loading.texts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Bound:
-    """One file as far as it came. bound: None when the file is not whole."""
-
-    file: SourceFile
-    bound: Bound | None
-
-
 class _Loading:
     """One load: the files read so far, and everything wrong with them."""
 
     def __init__(self, issues: Iterable[Issue]) -> None:
         self.texts: dict[str, str] = {}
         self._issues = list(issues)
-        self._files: dict[FileKind, list[_Bound]] = {kind: [] for kind in FileKind}
+        self._files: dict[FileKind, list[SourceFile]] = {kind: [] for kind in FileKind}
 
     def read(self, file: SourceFile) -> None:
-        """Read one file and bind it to its schema."""
+        """Read the text of one file."""
         text = read_text(file.path, file.name)
         if isinstance(text, Issue):
             self._issues.append(text)
-            self._files[file.kind].append(_Bound(file, None))
+            self._files[file.kind].append(file)
             return
         self.texts[file.name] = text
-        node, issues = read_yaml(text, file.name)
-        kind = kind_of(node, file) if node is not None else file.kind
-        bound, shape_issues = bind_file(node, kind.value)
-        self._issues += [*issues, *shape_issues]
-        self._files[kind].append(_Bound(file, None if has_errors(issues) else bound))
+        self._files[kind_of(text, file)].append(file)
+
+    def _bound(self, kind: FileKind) -> Iterator[tuple[SourceFile, Bound | None]]:
+        """Yield the files of a kind as checked trees, one at a time; None for a file that is not whole."""
+        for file in self._files[kind]:
+            if file.name not in self.texts:
+                yield file, None
+                continue
+            node, issues = read_yaml(self.texts[file.name], file.name)
+            bound, shape_issues = bind_file(node, kind.value)
+            self._issues += [*issues, *shape_issues]
+            yield file, None if has_errors(issues) else bound
 
     def desk(self) -> Desk | None:
         """Return the desk; with two of them neither counts."""
-        found = self._files[FileKind.DESK]
-        for second in found[1:]:
-            if second.bound is not None:
-                message = f"{found[0].file.name} is a desk too"
-                span = Section(second.bound, second.bound.span).span_of("desk")
+        found = tuple(self._bound(FileKind.DESK))
+        for _, second in found[1:]:
+            if second is not None:
+                message = f"{found[0][0].name} is a desk too"
+                span = Section(second, second.span).span_of("desk")
                 self._issues.append(Issue("second_desk", message, span, "one desk; until then none counts"))
-        if len(found) != 1 or found[0].bound is None:
+        bound = found[0][1] if len(found) == 1 else None
+        if bound is None:
             return None
-        desk, issues = load_desk(found[0].bound)
+        desk, issues = load_desk(bound)
         self._issues += issues
         return None if has_errors(issues) else desk
 
@@ -109,11 +109,11 @@ class _Loading:
         """Return the libraries; of two with one name only the first counts, and the second is an issue."""
         loaded: dict[str, Library] = {}
         broken: set[str] = set()
-        for each in self._files[FileKind.LIBRARY]:
-            if each.bound is None:
-                broken.add(each.file.path.stem)
+        for file, bound in self._bound(FileKind.LIBRARY):
+            if bound is None:
+                broken.add(file.path.stem)
                 continue
-            library, issues = load_library(each.bound, is_shipped=each.file.is_shipped)
+            library, issues = load_library(bound, is_shipped=file.is_shipped)
             self._issues += issues
             if has_errors(issues):
                 broken.add(library.name)
@@ -140,9 +140,9 @@ class _Loading:
     def playbooks(self, loader: PlaybookLoader) -> tuple[LivePlaybook, ...]:
         """Return the playbooks without errors; of two with one name neither goes live."""
         live: list[LivePlaybook] = []
-        for each in self._files[FileKind.PLAYBOOK]:
-            if each.bound is not None:
-                playbook, issues = loader.load(each.bound, self.texts[each.file.name])
+        for file, bound in self._bound(FileKind.PLAYBOOK):
+            if bound is not None:
+                playbook, issues = loader.load(bound, self.texts[file.name])
                 self._issues += issues
                 live += [playbook] if playbook is not None else []
         clashes = tuple(same_name(each.playbook for each in live))

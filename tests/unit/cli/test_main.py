@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from engine.app.settings import SettingsError
@@ -99,3 +100,44 @@ def test_errors_go_to_stderr_and_results_to_stdout(tmp_path: Path):
     assert result.returncode == 5
     assert result.stdout == ""
     assert re.match(r"error store_not_found: .+\n  what to do: .+\n", result.stderr)
+
+
+def test_a_file_another_process_writes_to_is_named_with_its_holder(replayed: Run, desk: Path):
+    """S-416, S-513."""
+    database = desk / "signalbook-data" / "runs.duckdb"
+
+    with duckdb.connect(database):
+        result = process("decisions", "--db", str(database))
+
+    assert result.returncode == 5
+    assert f"process {os.getpid()}" in result.stderr
+
+
+def test_a_setting_that_cannot_be_used_is_wrong_usage(desk: Path):
+    """S-513."""
+    result = process("decisions", SIGNALBOOK_HOME=str(desk / "archive.json"))
+
+    assert result.returncode == 2
+    assert "bad_setting" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("replay",),
+        ("replay", "archive.json", "--latency", "soon"),
+        ("replay", "archive.json", "--limit", "0"),
+        ("explain", "starter"),
+        ("decisions", "--limit", "many"),
+        ("diff", "one.yaml"),
+        ("parse", "BTO", "--at", "yesterday"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_status_2_and_says_so_on_stderr(run: Run, words: tuple[str, ...]):
+    """S-511, S-513."""
+    result = run(*words)
+
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr

@@ -147,9 +147,7 @@ def test_kept_readings_never_overlap_and_all_have_an_alert(reads: list[Read]):
 
     if isinstance(kept, list):
         assert all(each.alert for each in kept)
-        assert all(
-            one.match.end <= other.match.start for index, one in enumerate(kept) for other in kept[index + 1 :]
-        )
+        assert all(one.match.end <= other.match.start for index, one in enumerate(kept) for other in kept[index + 1 :])
         assert all(each in reads for each in kept)
 
 

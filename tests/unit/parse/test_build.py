@@ -97,9 +97,7 @@ EXIT = template("{close} {fraction?} {symbol} {unit?}")
         pytest.param(
             OPEN,
             "BTO SPY 600C 2/30 @ 1.25",
-            order(
-                option(BTO, "600", expiry=None), "1.25", problems=(Problem("bad_date", "there is no day '2/30'"),)
-            ),
+            order(option(BTO, "600", expiry=None), "1.25", problems=(Problem("bad_date", "there is no day '2/30'"),)),
             id="an impossible expiry is a problem",
         ),
         pytest.param(
@@ -165,9 +163,7 @@ ROLL = template("{roll} {from_contract} to {contract} {price?} {credit?}")
 
 
 def several(action: Action, legs: tuple[Leg, ...], structure: str, price: str | None = None, **more: object) -> Alert:
-    return Alert(
-        action, "SPY", Asset.OPTION, legs, structure=structure, price=price and Decimal(price), **more
-    )
+    return Alert(action, "SPY", Asset.OPTION, legs, structure=structure, price=price and Decimal(price), **more)
 
 
 @pytest.mark.parametrize(
@@ -194,17 +190,13 @@ def several(action: Action, legs: tuple[Leg, ...], structure: str, price: str | 
         pytest.param(
             NAMED,
             "STO SPY CCS 600/605 1/9 @ 1.25",
-            several(
-                STO, (option(STO, "600"), option(BTO, "605")), "call_credit_spread", "1.25", is_credit=True
-            ),
+            several(STO, (option(STO, "600"), option(BTO, "605")), "call_credit_spread", "1.25", is_credit=True),
             id="a credit spread by name",
         ),
         pytest.param(
             NAMED,
             "BTO SPY CCS 600c/605c 1/9 @ 1.25",
-            several(
-                STO, (option(STO, "600"), option(BTO, "605")), "call_credit_spread", "1.25", is_credit=True
-            ),
+            several(STO, (option(STO, "600"), option(BTO, "605")), "call_credit_spread", "1.25", is_credit=True),
             id="people buy credit spreads too: its name decides",
         ),
         pytest.param(
@@ -280,7 +272,7 @@ def test_an_order_of_several_legs(rule: PatternRule, text: str, expected: Alert)
             "bad_structure",
             id="a structure opened without strikes",
         ),
-        pytest.param(LEGS, "BTO SPY 600c / STC 605c 1/9", "ambiguous", id="a spread, or a roll?"),
+        pytest.param(LEGS, "BTO SPY 600c / sold 605c 1/9", "ambiguous", id="a spread, or a roll?"),
         pytest.param(LEGS, "BTO SPY 600c / 605c 1/9", "bad_structure", id="both legs bought"),
         pytest.param(ROLL, "roll SPY 600C 1/9 to SPY 600C 1/9", "bad_structure", id="a roll to where it is"),
         pytest.param(ROLL, "roll SPY 600C 1/9 to QQQ 500C 1/9", "bad_structure", id="a roll to another symbol"),

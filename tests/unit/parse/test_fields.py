@@ -123,7 +123,7 @@ def test_the_symbol(hits: list[tuple[str, str]], grammar: Grammar, expected: str
         pytest.param("is_credit", [("credit", "cr")], True, id="a credit"),
         pytest.param("is_credit", [("credit", "debit")], False, id="a debit"),
         pytest.param("is_credit", [], None, id="neither credit nor debit"),
-        pytest.param("tags", [("size", "lottery"), ("size", "small"), ("size", "lotto")], ("lotto", "small"), id="tags"),
+        pytest.param("tags", [("size", "lottery"), ("size", "small"), ("size", "lotto")], ("lotto", "small"), id="tag"),
         pytest.param("structure", [("structure", "Bear  Call")], CREDIT_SPREAD, id="a structure"),
         pytest.param("expiry", [("expiry", "1/9"), ("late_expiry", "weekly")], FRIDAY, id="an expiry in two ways"),
         pytest.param("expiry", [("compact_expiry", "260109")], FRIDAY, id="an expiry as in an OCC symbol"),
@@ -175,9 +175,7 @@ def test_what_a_pattern_states_stands_in_for_what_the_text_does_not_say(
         ),
         pytest.param("is_credit", [("credit", "cr"), ("credit", "debit")], ("ambiguous", ""), id="credit and debit"),
         pytest.param("structure", [("structure", "unicorn")], ("bad_structure", "unicorn"), id="no structure"),
-        pytest.param(
-            "expiry", [("expiry", "1/9"), ("late_expiry", "1/16")], ("ambiguous", "1/16"), id="two expiries"
-        ),
+        pytest.param("expiry", [("expiry", "1/9"), ("late_expiry", "1/16")], ("ambiguous", "1/16"), id="two expiries"),
     ],
 )
 def test_contradictions_and_impossible_values_are_refused(
@@ -253,7 +251,9 @@ def test_stops(hits: list[tuple[str, str]], expected: tuple[Level, ...]):
 )
 def test_several_targets_in_one(words: str, expected: tuple[str, ...]):
     """S-229."""
-    assert fields(("text", "PT"), ("target", words)).levels("target") == tuple(Level(Decimal(each)) for each in expected)
+    levels = fields(("text", "PT"), ("target", words)).levels("target")
+
+    assert levels == tuple(Level(Decimal(each)) for each in expected)
 
 
 def test_a_percent_sign_at_the_end_holds_for_all_targets():
