@@ -39,8 +39,9 @@ check: $(READY)  ## lint, types, floors, and drift of schemas and generated docu
 bench: $(READY)  ## print what things cost, as ratios within one run
 	$(BIN)/python -m benchmarks
 
-soak: $(READY)  ## read 1,000,000 generated messages; nothing may raise
+soak: $(READY)  ## read 1,000,000 generated messages and edit shipped playbooks 10,000 times; nothing may raise or slip through
 	$(BIN)/python -m tests.soak
+	$(BIN)/python -m tests.soak.edits 10000
 
 golden: $(READY)  ## write the golden files anew from what the code does now; read the difference before committing
 	SIGNALBOOK_GOLDEN=write $(BIN)/python -m pytest -q tests/golden tests/unit/test_readme.py tests/unit/test_architecture.py

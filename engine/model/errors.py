@@ -44,7 +44,7 @@ class PlaybookError(EngineError):
 
     code = "playbook_error"
 
-    def __init__(self, issues: tuple[Issue, ...]):
+    def __init__(self, issues: tuple[Issue, ...]) -> None:
         super().__init__(f"{len(issues)} problem(s) in the playbooks")
         self.issues = issues
 
@@ -52,7 +52,7 @@ class PlaybookError(EngineError):
 class CodedError(EngineError):
     """An error with its own stable code, a sentence, and what to do about it."""
 
-    def __init__(self, code: str, message: str, remedy: str = ""):
+    def __init__(self, code: str, message: str, remedy: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message

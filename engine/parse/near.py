@@ -37,7 +37,7 @@ def nearest(patterns: Iterable[Pattern], normal: Normal, message: Message) -> Ne
 
 def nearly(patterns: Iterable[Pattern], normal: Normal, message: Message) -> Near | None:
     """
-    Return the first card that is known by its title, author, footer, content or colour, and lacks one value.
+    Return the first card that is known by its title, author, footer or content, and lacks one value.
 
     Such a card is an order that cannot be read rather than chatter.
     """

@@ -8,7 +8,7 @@ regard to case unless it says otherwise.
 from collections.abc import Callable
 
 from engine.parse.dates import NAMED, NUMERIC, RELATIVE, WEEKDAY
-from engine.parse.vocabulary import Vocabulary
+from engine.parse.vocabulary import Vocabulary, alternation
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,6})?|\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})"
 # A number has ended: what follows cannot continue it, nor make it a date, a share or a contract.
@@ -37,7 +37,9 @@ class Shapes:
         self._words = vocabulary
         noise = self.noise = vocabulary.any_of("noise")
         size = vocabulary.any_of("size")
-        between = rf"(?:\s/\s|[\s,:|=()\[\]\x22'*~-]|{size}|{noise})"
+        between, on_line = (
+            rf"(?:[{space}]/[{space}]|[{space},:|=()\[\]\x22'*~-]|{size}|{noise})" for space in (r"\s", r" \t")
+        )
         self.gap, self.some_gap = f"{between}*", f"{between}+"
         self.entry = vocabulary.any_of("entry")
         self.at = rf"(?:(?:(?:{vocabulary.any_of('at')}|{self.entry})\s*[:=]?\s*){{1,2}})"
@@ -46,13 +48,17 @@ class Shapes:
         self.prefix = rf"{SEGMENT_START}(?:{marks}|{skipped})*"
         right = vocabulary.behind_number("right")
         self.right = rf"(?P<right>{right})"
+        # A lone letter is meant only on the line of its strike: the "P" of "P&L" below a price is no put.
+        words = alternation(tuple(word for word in vocabulary.spellings("right") if len(word) > 1))
+        self.right_of_strike = rf"(?:{on_line}*{self.right}|{self.gap}(?P<right>{words}))"
         self.right_hint = (
             rf"(?:\d[\s-]{{0,3}}(?:strike\s)?{right}|{vocabulary.any_of('right')}|(?-i:\b[CP])\d|[cp]\d{{8}}|\d[cp]\d)"
         )
-        self.strike_right = rf"\$?(?P<strike>{STRIKE})(?:\s+strike)?[\s-]?(?:strike\s)?\s?{self.right}"
+        self.strike_right = rf"\$?(?P<strike>{STRIKE})(?:\s+strike)?[ \t-]?(?:strike\s)?[ \t]?{self.right}"
         expiry = vocabulary.any_of("expiry")
         label = rf"(?:{vocabulary.any_of('expiry_label')}\.?\s*[:=]?\s*)?"
-        self.expiry = rf"{label}(?P<expiry>(?:\b(?:(?:{NUMERIC})\b|{NAMED})|{RELATIVE}|{expiry}))"
+        dated = rf"\b(?:{WEEKDAY}\.?,?\s+)?(?:(?:{NUMERIC})\b|{NAMED})"
+        self.expiry = rf"{label}(?P<expiry>(?:{dated}|{RELATIVE}|{expiry}))"
         self.structure = rf"(?P<structure>{structures})"
         self._table: dict[str, Callable[[], str]] = {
             "action": lambda: rf"(?P<action>{vocabulary.any_of('action')})",

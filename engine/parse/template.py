@@ -123,6 +123,8 @@ def template_regex(
         if out and field == "price":
             # "600.5" is one number, not a strike and a price; "600@.5" is both.
             piece = f"(?:{shapes.some_gap}{piece}|{shapes.gap}{shapes.fragment('at_price')})"
+        elif field == "right" and index and elements[index - 1].field == "strike":
+            piece = shapes.right_of_strike
         elif out:
             piece = shapes.gap + piece
         out.append(f"(?:{piece})?" if element.is_optional else piece)

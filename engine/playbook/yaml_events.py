@@ -212,7 +212,7 @@ class EventReader:
     def _is_plain_text(self, node: Node) -> TypeGuard[Scalar]:
         return isinstance(node, Scalar) and node.is_plain and (bool(node.text) or node is self._last_split)
 
-    def _split(self, before: Scalar, after: Span) -> Scalar:
+    def _split(self, before: Node, after: Span) -> Scalar:
         """Note that a comma split an unquoted value; one issue for all commas of one value."""
         start = before.span
         span = Span(self._file, start.line, start.column, after.end_line, after.end_column)

@@ -17,7 +17,12 @@ from engine.replay.archive import read_archive
 ROOT = Path(__file__).parents[2]
 ARCHIVE = ROOT / "examples" / "archives" / "analysts-2023.json.zst"
 EXPECTED = ROOT / "tests" / "golden" / "analysts-2023.expected.jsonl.zst"
-ACTIONS = {"BTO": Action.BUY_TO_OPEN, "STO": Action.SELL_TO_OPEN, "BTC": Action.BUY_TO_CLOSE, "STC": Action.SELL_TO_CLOSE}
+ACTIONS = {
+    "BTO": Action.BUY_TO_OPEN,
+    "STO": Action.SELL_TO_OPEN,
+    "BTC": Action.BUY_TO_CLOSE,
+    "STC": Action.SELL_TO_CLOSE,
+}
 # The feed wrote prices with six figures; what it was made from has more.
 SIX_FIGURES = Context(prec=6)
 

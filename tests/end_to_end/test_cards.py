@@ -10,9 +10,7 @@ from engine.model.message import Embed, Message
 from engine.playbook.rulebook import LivePlaybook
 from tests.cards.channels import NAMES, CardRow, Said, judged, rows, rulebook
 
-ROWS = [
-    pytest.param(name, index, id=f"{name}: {row.why}") for name in NAMES for index, row in enumerate(rows(name))
-]
+ROWS = [pytest.param(name, index, id=f"{name}: {row.why}") for name in NAMES for index, row in enumerate(rows(name))]
 # What may be left out of a message without making it another order.
 ADDED = ("quantity", "stop", "targets", "tags", "price", "price_high")
 

@@ -77,7 +77,9 @@ def test_every_stop_move_and_exit_price_of_the_options_bot_is_read():
 
 def test_the_other_moves_of_the_options_bot_are_read():
     """S-229: two share entries by plan, one stop by number, one exit by ticker."""
-    rest = [alerts[0] for text, alerts, _ in _read("bot-options", "embed-options") if alerts and not _CONTRACT.match(text)]
+    rest = [
+        alerts[0] for text, alerts, _ in _read("bot-options", "embed-options") if alerts and not _CONTRACT.match(text)
+    ]
 
     assert sorted((alert.action, alert.stop is not None and alert.stop.price is not None) for alert in rest) == [
         (Action.BUY_TO_OPEN, True), (Action.BUY_TO_OPEN, True), (Action.SELL_TO_CLOSE, False), (Action.UPDATE, True),
@@ -91,7 +93,9 @@ def test_every_trade_card_of_the_day_trader_is_read_or_refused_as_a_plan():
     assert len(cards) == 23
     for text, alerts, code in cards:
         waits = re.search(r"(?i)waiting|if next", text)
-        assert (code == "condition") if waits else (len(alerts) == 1 and alerts[0].stop is not None and alerts[0].targets)
+        assert (
+            (code == "condition") if waits else (len(alerts) == 1 and alerts[0].stop is not None and alerts[0].targets)
+        )
 
 
 def test_what_the_day_trader_says_without_a_ticker_or_on_a_condition_is_not_traded():

@@ -136,7 +136,7 @@ def _rule(name: str, action: Action | None, more: dict[str, object]) -> PatternR
 
 def rules(*patterns: PatternRule, **more: object) -> ReadRules:
     """Return the small vocabulary with some patterns."""
-    return ReadRules(WORDS, patterns, STRUCTURES, **{"not_symbols": NEVER, **more})
+    return ReadRules(**{"words": WORDS, "patterns": patterns, "structures": STRUCTURES, "not_symbols": NEVER, **more})
 
 
 GRAMMAR = Grammar(rules())

@@ -12,18 +12,14 @@ CARD = card(title="{action}")
 LINE = template("{action}")
 
 
-def kept(text: str, words: str, field: str = "fraction", *, said: str = "fraction", is_card: bool = True) -> bool | str:
-    """Whether words of the rest of a text are kept, or the sentence they are refused with."""
+def kept(text: str, words: str, field: str = "fraction", *, said: str = "fraction", is_card: bool = True) -> bool:
+    """Whether words of the rest of a text are kept, when the pattern itself has read `said`."""
     start = text.index(words)
     end = text.find("\n") if "\n" in text else 3
     hits = (Hit("action", text[:3], 0, 3), Hit(said, "", 0, 0))
     match = Match(CARD if is_card else LINE, normalise(text), 0, end, 0, hits)
     hit = Hit(field, words, start, start + len(words))
-    try:
-        return trusted(match, (hit,), VOCABULARY) == (hit,)
-    except FlawFound as found:
-        assert (found.flaw.code, found.hit) == ("leftover", hit)
-        return found.flaw.detail
+    return trusted(match, (hit,), VOCABULARY) == (hit,)
 
 
 @pytest.mark.parametrize(
@@ -43,15 +39,33 @@ def test_what_a_label_makes_of_a_share(text: str, words: str, field: str, expect
     assert kept(text, words, field) is expected
 
 
-def test_a_date_or_share_the_pattern_has_not_read_itself_is_left_over():
+@pytest.mark.parametrize(
+    ("text", "words", "field", "expected"),
+    [
+        pytest.param(
+            "BTO\nReviewed: 1/9",
+            "1/9",
+            "late_expiry",
+            "'1/9' behind 'Reviewed' may be an expiry: name the label in a card, as {expiry} or {text}",
+            id="a date",
+        ),
+        pytest.param(
+            "STC\nRisk: 2/10",
+            "2/10",
+            "fraction",
+            "'2/10' behind 'Risk' may be a part of the position: name the label in a card, as {fraction} or {text}",
+            id="a share",
+        ),
+    ],
+)
+def test_what_the_pattern_has_not_read_itself_is_left_over(text: str, words: str, field: str, expected: str):
     """S-204."""
-    assert kept("BTO\nReviewed: 1/9", "1/9", "late_expiry", said="expiry") is False
-    assert kept("BTO\nReviewed: 1/9", "1/9", "late_expiry", said="strike") == (
-        "'1/9' behind 'Reviewed' may be an expiry: name the label in a card, as {expiry} or {text}"
-    )
-    assert kept("STC\nRisk: 2/10", "2/10", said="strike") == (
-        "'2/10' behind 'Risk' may be a part of the position: name the label in a card, as {fraction} or {text}"
-    )
+    with pytest.raises(FlawFound) as caught:
+        kept(text, words, field, said="strike")
+
+    assert (caught.value.flaw.code, caught.value.flaw.detail) == ("leftover", expected)
+    assert caught.value.hit is not None
+    assert caught.value.hit.text == words
 
 
 def test_of_a_line_of_text_only_later_lines_are_doubted():
