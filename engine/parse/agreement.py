@@ -28,7 +28,7 @@ def longest(reads: list[Read]) -> list[Read] | Refusal:
     """
     kept: list[Read] = []
     agreeing: list[Read] = []
-    for read in sorted(reads, key=lambda read: (read.match.start - read.match.end, read.alert is None)):
+    for read in sorted(reads, key=_longest_first):
         over = [other for other in (*kept, *agreeing) if _overlap(read.match, other.match)]
         if not over:
             kept.append(read)
@@ -47,6 +47,10 @@ def longest(reads: list[Read]) -> list[Read] | Refusal:
             place = read.match.normal.place(hit.start, hit.end)
             return Refusal(read.flaw.code, read.flaw.detail, place, read.match.rule.name)
     return kept
+
+
+def _longest_first(read: Read) -> tuple[int, bool, int]:
+    return read.match.start - read.match.end, read.alert is None, -len(read.alert.legs) if read.alert else 0
 
 
 def _overlap(one: Match, other: Match) -> bool:
@@ -72,11 +76,11 @@ def _agree(one: Read, other: Read) -> bool:
 
 
 def _alerts_agree(one: Alert, other: Alert) -> bool:
-    if len(one.legs) == 1 and len(other.legs) > 1:
-        leg = one.legs[0]
-        return one.symbol == other.symbol and any(
-            (leg.strike, leg.right) == (each.strike, each.right) for each in other.legs
-        )
+    if len(one.legs) > len(other.legs):
+        one, other = other, one
+    if 0 < len(one.legs) < len(other.legs):
+        contracts = {(leg.strike, leg.right) for leg in other.legs}
+        return one.symbol == other.symbol and all((leg.strike, leg.right) in contracts for leg in one.legs)
     if one.action is not other.action or (Asset.STOCK in {one.asset, other.asset} and one.asset is not other.asset):
         return one.action is other.action and one.symbol == other.symbol
     pairs: list[tuple[object, object]] = [

@@ -185,8 +185,8 @@ def _line_ends(text: str, start: int) -> Iterator[int]:
 
 
 def _label(text: str) -> str:
-    """Return the pattern of a label; "A|B" stands for either."""
-    names = (plain(name).split() for name in text.split("|"))
+    """Return the pattern of a label; "A|B" stands for either. Markdown around it is not seen."""
+    names = (plain(name).strip("*_~` ").split() for name in text.split("|"))
     either = "|".join(r"\s+".join(re2.escape(word) for word in name) for name in names if name)
     return rf"(?:{either})(?:[^\pL\pN]|\z)"
 

@@ -140,7 +140,11 @@ class TextPattern:
         """
         Return how near the pattern came: how many of its pieces are there in order, the first piece
         that is not, and where in the text it was expected.
+
+        A regular expression is one piece: it is there, or all of it is expected.
         """
+        if self.rule.regex is not None:
+            return (1, "", 0) if self.find(normal) else (0, self.rule.regex.text, 0)
         prefix = _prefix(self.rule.anchored, self._shapes)
         best = (0, _label(self.elements[0]) if self.elements else "", 0)
         for count in range(1, len(self.elements) + 1):

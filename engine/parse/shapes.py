@@ -60,7 +60,11 @@ class Shapes:
         dated = rf"\b(?:{WEEKDAY}\.?,?\s+)?(?:(?:{NUMERIC})\b|{NAMED})"
         self.expiry = rf"{label}(?P<expiry>(?:{dated}|{RELATIVE}|{expiry}))"
         self.structure = rf"(?P<structure>{structures})"
-        self._table: dict[str, Callable[[], str]] = {
+        self._table = self._fragments()
+
+    def _fragments(self) -> dict[str, Callable[[], str]]:
+        vocabulary, noise, size = self._words, self.noise, self._words.any_of("size")
+        return {
             "action": lambda: rf"(?P<action>{vocabulary.any_of('action')})",
             "open": lambda: self._actions("buy_to_open", "sell_to_open"),
             "close": lambda: self._actions("sell_to_close", "buy_to_close"),

@@ -84,7 +84,8 @@ def unseen(source: Source, start: int, end: int) -> tuple[Issue, ...]:
     if literal(word) or not word.strip(_MARKS):
         return ()
     message = f"{word!r} is never seen: emoji are taken out of a text before it is read"
-    return (Issue("bad_template", message, part_of(source, start, end), "letters, digits or signs"),)
+    expected = f'letters, digits or signs; an emoji is asked for with when: ["{word}"]'
+    return (Issue("bad_template", message, part_of(source, start, end), expected),)
 
 
 def part_of(source: Source, start: int, end: int) -> Span:

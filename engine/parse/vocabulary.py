@@ -49,8 +49,8 @@ def alternation(spellings: tuple[str, ...], *, before: bool = True, behind: bool
 
     before, behind: whether a word must begin, and end, there.
 
-    >>> alternation(("all out", "@"))
-    '(?:\\\\ball\\\\s+out\\\\b|@)'
+    >>> alternation(("all out", "at"))
+    '(?:\\\\ball\\\\s+out\\\\b|\\\\bat\\\\b)'
     """
     if not spellings:
         return NEVER

@@ -31,7 +31,7 @@ def test_each_playbook_reads_for_itself():
     read = ChannelReader(READERS).read(says("BTO SPY 602C @ 1.25"))
 
     assert list(read) == list(READERS)
-    assert [name for name, reading in read.items() if reading.alerts] == ["entries", "the same"]
+    assert [name for name, reading in read.items() if reading.alerts] == ["entries", "the same", "words"]
     assert read["nothing"].refusal is not None
 
 

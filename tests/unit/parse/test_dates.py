@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.parse.calendar import is_session
 from engine.parse.dates import NAMED, NUMERIC, RELATIVE, Expiry, read_expiry, year_and_month
-from tests.unit.parse.small import texts
+from tests.unit.parse.small import seen_texts
 
 MONDAY = "2026-01-05"
 days = st.dates(date(2000, 1, 1), date(2090, 12, 31))
@@ -136,7 +136,7 @@ def test_dates_inside_a_text(text: str, expected: str):
     assert (match.group() if match else "") == expected
 
 
-@given(text=texts, meaning=st.sampled_from([None, "0dte", "this_week", "next_month", "leap"]), posted=days)
+@given(text=seen_texts, meaning=st.sampled_from([None, "0dte", "this_week", "next_month", "leap"]), posted=days)
 def test_any_text_is_a_day_or_a_problem(text: str, meaning: str | None, posted: date):
     expiry = read_expiry(text, meaning, posted)
 
