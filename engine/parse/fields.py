@@ -29,6 +29,14 @@ _PLURAL = re2.compile(r"^[A-Z]{2,5}s$")
 _SIGN = re2.compile(r"(?:^|[\s@:=])-\$?$")
 _REACHED = re2.compile(r"(?i)\s*(?:was\s+)?(?:hit|reached|met|done|filled|achieved)\b")
 _LEVEL = re2.compile(rf"{NUMBER}(?:\s?%)?")
+# Figures that are whole: what stands beside them must not go on with the number.
+_FIGURES = frozenset(
+    {"strike", "price", "late_price", "average_price", "price_high", "quantity", "expiry", "late_expiry", "fraction"}
+)
+_GOES_ON_BEFORE = re2.compile(r"\d[.,/]?$")
+_GOES_ON_BEHIND = re2.compile(r"^[.,/]?\d")
+# Words around an alert: in small letters they are no ticker, though NOW is one.
+_FILLERS = ("noise", "size", "remark", "ignore", "at", "part", "fraction")
 # Groups that only mark words as read.
 _REMARKS = frozenset({"end", "read", "stop_label", "target_label", "ignored", "text", "unit", "trail_only", "roll"})
 
@@ -52,6 +60,17 @@ class Fields:
         self.hits = (*match.hits, *tail)
         self.problems: list[Problem] = []
         self._constants = dict(match.rule.constants)
+        self._refuse_split_figures()
+
+    def _refuse_split_figures(self) -> None:
+        text = self.match.normal.text
+        for hit in self.hits:
+            if hit.field.removeprefix("from_") not in _FIGURES or hit.end <= hit.start:
+                continue
+            before, behind = text[max(0, hit.start - 2) : hit.start], text[hit.end : hit.end + 2]
+            begins_inside = hit.text[0].isdigit() and _GOES_ON_BEFORE.search(before)
+            if begins_inside or (hit.text[-1].isdigit() and _GOES_ON_BEHIND.search(behind)):
+                raise FlawFound(Flaw(Reason.LEFTOVER, f"{hit.text!r} is only a part of a longer figure"), hit)
 
     def all(self, *names: str) -> list[Hit]:
         """Return the hits of some fields, in the order they were picked out."""
@@ -108,9 +127,9 @@ class Fields:
         """Whether it is rather a word, a plural or a currency pair than the ticker of a US security."""
         if symbol in self.grammar.also_symbols:
             return False
-        return (
-            symbol in self.grammar.not_symbols or len(symbol.partition(".")[0]) > 5 or _PLURAL.search(text) is not None
-        )
+        is_filler = not text.isupper() and any(self.grammar.vocabulary.meaning(field, text) for field in _FILLERS)
+        is_long = len(symbol.partition(".")[0]) > 5
+        return is_filler or is_long or symbol in self.grammar.not_symbols or _PLURAL.search(text) is not None
 
     def strike(self, prefix: str = "") -> Decimal | None:
         """Return the strike in dollars."""

@@ -71,6 +71,7 @@ class TextPattern:
     def __init__(self, rule: PatternRule, shapes: Shapes) -> None:
         self.rule = rule
         self._shapes = shapes
+        self._steps: dict[int, str] = {}
 
     @cached_property
     def elements(self) -> tuple[Element, ...]:
@@ -145,16 +146,22 @@ class TextPattern:
         """
         if self.rule.regex is not None:
             return (1, "", 0) if self.find(normal) else (0, self.rule.regex.text, 0)
-        prefix = _prefix(self.rule.anchored, self._shapes)
         best = (0, _label(self.elements[0]) if self.elements else "", 0)
         for count in range(1, len(self.elements) + 1):
-            body = template_regex(self.elements[:count], self._shapes, any_order=self.rule.any_contract_order)
-            match = compiled(number_groups(f"(?i){prefix}(?P<{_CORE}>{body})")[0]).search(normal.text)
+            match = compiled(self._step(count)).search(normal.text)
             if match is None:
                 break
             following = _label(self.elements[count]) if count < len(self.elements) else ""
             best = (sum(not element.is_optional for element in self.elements[:count]), following, match.end(1))
         return best
+
+    def _step(self, count: int) -> str:
+        """Return the pattern of the first pieces of the template."""
+        if count not in self._steps:
+            prefix = _prefix(self.rule.anchored, self._shapes)
+            body = template_regex(self.elements[:count], self._shapes, any_order=self.rule.any_contract_order)
+            self._steps[count] = number_groups(f"(?i){prefix}(?P<{_CORE}>{body})")[0]
+        return self._steps[count]
 
 
 def _told_apart(regex: str) -> tuple[str, dict[str, str]]:

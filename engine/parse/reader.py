@@ -111,8 +111,11 @@ class Reader:
             return ()
         if isinstance(pattern, CardPattern):
             return pattern.find(normal, message)
+        found = pattern.find(normal)
+        if not found:
+            return ()
         title = normalise(embed_of(normal, message).title).text
-        return tuple(_under(title, match) for match in pattern.find(normal))
+        return tuple(_under(title, match) for match in found)
 
     def _read_match(self, match: Match, matches: list[Match], posted: date) -> Read:
         text = match.normal.text

@@ -139,7 +139,7 @@ class Shapes:
 
     def _quantity(self) -> str:
         label = rf"(?:{self._words.any_of('quantity_label')}\s*[:=]?\s*)?"
-        return rf"(?:{self._units()}|{label}\+?(?P<quantity>\d{{1,12}})(?:\s+of\s+\d{{1,6}}\b|\z|[\s,)]))"
+        return rf"(?:{self._units()}|{label}\+?(?P<quantity>\d{{1,12}})(?:\s+of\s+\d{{1,6}}\b|\z|[\s)]|,(?:\s|\z)))"
 
     def _units(self) -> str:
         """A quantity that says it is one: "x5", "5x", "5 contracts"."""

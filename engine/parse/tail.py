@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from engine.parse.dates import NAMED, NUMERIC
 from engine.parse.pattern import Hit, compiled
-from engine.parse.shapes import NUMBER, NUMBER_END, PROPER, Shapes
+from engine.parse.shapes import NUMBER, NUMBER_END, PERCENT, PROPER, Shapes
 from engine.parse.template import number_groups
 from engine.parse.vocabulary import Vocabulary
 
@@ -52,7 +52,8 @@ def tail_of(vocabulary: Vocabulary, shapes: Shapes) -> Tail:
         rf"\$?\s?(?P<late_price>{NUMBER})\s+(?P<credit>{words('credit')})",
         rf"(?P<ignored>\b\d{{1,4}}\s?%?\s+{words('left')})",
         rf"(?P<ignored>{words('ignore')}\s*[:=@]?\s*[+-]?\$?\s?(?:{PROPER}\b|{words('fraction')}|{NUMBER}\s?%?))",
-        rf"{words('quantity_label')}\s*[:=]?\s*(?P<quantity>\d{{1,6}})\b",
+        rf"{words('quantity_label')}\s*[:=]?\s*(?P<fraction>{PERCENT}|{PROPER}\b)",
+        rf"{words('quantity_label')}\s*[:=]?\s*(?P<quantity>\d{{1,6}})(?:\z|[\s,;)|\]]|\.(?:\s|\z))",
         r"\bx\s?(?P<quantity>\d{1,5})\b",
         r"\b(?P<quantity>\d{1,5})\s?x\b",
         rf"\b(?P<quantity>\d{{1,6}})\s*(?P<unit>{vocabulary.behind_number('unit')})",

@@ -12,6 +12,7 @@ class Vocabulary:
 
     def __init__(self, words: tuple[Words, ...]) -> None:
         self._meanings: dict[str, dict[str, str]] = {}
+        self._spellings: dict[tuple[str, ...], tuple[str, ...]] = {}
         for entry in words:
             meanings = self._meanings.setdefault(entry.field, {})
             for spelling in entry.spellings:
@@ -23,8 +24,12 @@ class Vocabulary:
 
     def spellings(self, field: str, *values: str) -> tuple[str, ...]:
         """Return the spellings of a field (of the given values only, when any are given)."""
-        meanings = self._meanings.get(field, {})
-        return tuple(word for word, value in meanings.items() if not values or value in values)
+        known = self._spellings.get((field, *values))
+        if known is None:
+            meanings = self._meanings.get(field, {})
+            known = tuple(word for word, value in meanings.items() if not values or value in values)
+            self._spellings[(field, *values)] = known
+        return known
 
     def any_of(self, field: str, *values: str) -> str:
         """Return a pattern, without groups, for any spelling; one that never matches when there is none."""

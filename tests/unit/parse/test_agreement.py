@@ -63,6 +63,9 @@ STOCK = replace(SPY, asset=Asset.STOCK, legs=())
         ),
         pytest.param([read(0, 20, SPREAD), read(0, 20, name="leg")], ["0-20"], id="one leg of an order of several"),
         pytest.param(
+            [read(0, 20, name="leg"), read(0, 20, SPREAD)], ["0-20"], id="whichever comes first: no leg goes out naked"
+        ),
+        pytest.param(
             [read(0, 20, SPREAD), read(0, 20, replace(SPREAD, legs=(LEG, replace(LEG, strike=Decimal(610)))))],
             "ambiguous",
             id="two orders of several legs that differ in one",
