@@ -1,7 +1,7 @@
 """`signalbook replay`: archived channels through the playbooks, into a DuckDB file."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from importlib.metadata import version
@@ -85,7 +85,7 @@ def _make_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _progress_bar(files: list[ArchiveFile] | tuple[ArchiveFile, ...]) -> Iterator[Report]:
+def _progress_bar(files: Sequence[ArchiveFile]) -> Iterator[Report]:
     """Show how far the reading has come, on stderr and on terminals only."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     screen = err()

@@ -1,7 +1,7 @@
 """Questions to a file of replay runs."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -9,24 +9,18 @@ from typing import Any, Final
 from engine.journal.database import Connection, open_database, translated
 from engine.journal.plain import tuple_from_text
 from engine.journal.rows import DECISION_QUERY, Row, decisions_of, moment
-from engine.journal.run_rows import ChatterRow, Count, DecisionFilter, DecisionRow, RunRow, RunSummary, Tally
+from engine.journal.run_rows import ChatterRow, DecisionFilter, DecisionRow, RunRow
 from engine.model.decision import Decision
 from engine.model.errors import StoreError
-from engine.model.run import ArchiveUsed, PatternHits, RunCounts, RunStatus
+from engine.model.run import ArchiveUsed, RunCounts, RunStatus
 
 _MISSED: Final = "is_order_shaped and verdict <> 'approved'"
-_DECIDED: Final = "count(distinct (message_id, event, playbook))"
 _RUNS: Final = """
     select
         run_id, status, epoch_us(started_at), epoch_us(finished_at), engine_version, arguments, assumptions,
         archives, coalesce(messages, 0), coalesce(unwatched, 0), coalesce(bad_rows, 0),
         coalesce(skipped_system, 0), error
     from runs
-"""
-_TALLY: Final = f"""
-        {_DECIDED} as decided, count(*) filter (action is not null), count(*) filter (verdict = 'approved'),
-        count(*) filter (verdict = 'denied'), count(*) filter ({_MISSED})
-    from outcomes where run_id = $run group by all order by decided desc, 1
 """
 _LIST: Final = """
     select
@@ -88,29 +82,6 @@ class RunLog:
             raise self._no_run(run_id)
         return _run(rows[0])
 
-    def summary(self, run_id: int, patterns: Iterable[tuple[str, str]] = ()) -> RunSummary:
-        """
-        Return a run in figures.
-
-        patterns: (playbook, pattern) to list with 0 hits where the run holds none.
-        """
-        [(decided, alerts, missed)] = self._ask(
-            f"select {_DECIDED}, count(action), count(*) filter ({_MISSED}) from outcomes where run_id = $run",
-            run=run_id,
-        )
-        return RunSummary(
-            run=self.run(run_id),
-            decided=decided,
-            alerts=alerts,
-            missed=missed,
-            by_verdict=self._counts("verdict", "outcomes", run_id),
-            by_reason=self._counts("reason", "outcomes", run_id, "verdict <> 'approved'"),
-            by_author=self._tallies("max(author_name), author_id", run_id),
-            by_playbook=self._tallies("playbook, ''", run_id),
-            by_pattern=self._pattern_hits(run_id, patterns),
-            bad_rows=self._counts("code", "bad_rows", run_id),
-        )
-
     def decisions(self, run_id: int, wanted: DecisionFilter | None = None) -> tuple[DecisionRow, ...]:
         """Return the outcomes asked for, newest first."""
         wanted = wanted or DecisionFilter()
@@ -144,23 +115,6 @@ class RunLog:
             message = f"{self._path} holds a decision this version does not know how to read: {e}"
             raise StoreError("store_too_new", message, "read it with the version that wrote it") from e
         return (*whole, *(ChatterRow(*_with_moment(row, 6)) for row in chatter))
-
-    def _counts(self, column: str, table: str, run_id: int, condition: str = "true") -> tuple[Count, ...]:
-        counted = f"select {column}, count(*) from {table} where run_id = $run and {condition}"
-        query = f"{counted} group by 1 order by 2 desc, 1"
-        return tuple(Count(*row) for row in self._ask(query, run=run_id))
-
-    def _tallies(self, columns: str, run_id: int) -> tuple[Tally, ...]:
-        rows = self._ask(f"select {columns}, {_TALLY}", run=run_id)
-        return tuple(Tally(*row) for row in rows)
-
-    def _pattern_hits(self, run_id: int, patterns: Iterable[tuple[str, str]]) -> tuple[PatternHits, ...]:
-        rows = self._ask(
-            "select playbook, pattern, sum(hits)::bigint from pattern_hits where run_id = $run group by all", run=run_id
-        )
-        hits = dict.fromkeys(patterns, 0) | {(playbook, pattern): count for playbook, pattern, count in rows}
-        ordered = sorted(hits.items(), key=lambda item: (-item[1], item[0]))
-        return tuple(PatternHits(playbook, pattern, count) for (playbook, pattern), count in ordered)
 
     def _no_run(self, run_id: int | None) -> StoreError:
         wanted = "no finished run" if run_id is None else f"no run {run_id}"

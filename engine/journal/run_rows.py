@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.model.run import ArchiveUsed, PatternHits, RunCounts, RunStatus
+from engine.model.run import ArchiveUsed, RunCounts, RunStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,55 +20,6 @@ class RunRow:
     archives: tuple[ArchiveUsed, ...]
     counts: RunCounts
     error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many of something there are."""
-
-    name: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """
-    What became of the messages of one author or under one playbook.
-
-    author_id: "" for a playbook. messages: message events. alerts: found in them. missed:
-    order-shaped, but refused.
-    """
-
-    name: str
-    author_id: str
-    messages: int
-    alerts: int
-    approved: int
-    denied: int
-    missed: int
-
-
-@dataclass(frozen=True, slots=True)
-class RunSummary:
-    """
-    A run in figures.
-
-    decided: message events times playbooks, chatter included. missed: order-shaped, but refused.
-    by_verdict, by_reason: outcomes, most frequent first; chatter counts as ignored; what was approved
-    has no reason to count. bad_rows: by code.
-    by_author, by_playbook: busiest first. by_pattern: most hits first, those without any last.
-    """
-
-    run: RunRow
-    decided: int
-    alerts: int
-    missed: int
-    by_verdict: tuple[Count, ...]
-    by_reason: tuple[Count, ...]
-    by_author: tuple[Tally, ...]
-    by_playbook: tuple[Tally, ...]
-    by_pattern: tuple[PatternHits, ...]
-    bad_rows: tuple[Count, ...]
 
 
 @dataclass(frozen=True, slots=True)

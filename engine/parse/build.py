@@ -91,6 +91,9 @@ def _legged(fields: Fields) -> Alert:
     if isinstance(joined, Flaw):
         raise FlawFound(joined, text)
     late = fields.expiry()
+    named = {leg.expiry for leg in joined.legs if leg.expiry}
+    if late and named and late not in named:
+        raise FlawFound(Flaw(Reason.AMBIGUOUS, f"an expiry of its own, {late}, stands behind legs that have theirs"))
     legs = tuple(
         replace(leg, expiry=late) if leg.asset is Asset.OPTION and not leg.expiry else leg for leg in joined.legs
     )
@@ -191,6 +194,10 @@ def _finished(fields: Fields, alert: Alert) -> Alert:
     if len(stops) > 1:
         raise FlawFound(Flaw(Reason.AMBIGUOUS, "the text names more than one stop"), fields.all("stop")[-1])
     quantity = fields.quantity()
+    if quantity and alert.asset is Asset.OPTION and fields.names_shares():
+        raise FlawFound(Flaw(Reason.BAD_QUANTITY, f"{quantity} shares of an option"), fields.all("quantity")[0])
+    if quantity and alert.quantity and quantity != alert.quantity:
+        raise FlawFound(Flaw(Reason.AMBIGUOUS, f"{alert.quantity} by its legs, {quantity} by the text"))
     return replace(
         alert,
         price=price,

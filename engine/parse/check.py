@@ -8,8 +8,8 @@ import re2
 from engine.model.alert import Action, Asset
 from engine.model.errors import Issue
 from engine.model.instrument import Right
+from engine.model.nearest import nearest
 from engine.model.reading import CardRule, PatternRule, ReadRules, Source
-from engine.parse.nearest import nearest
 from engine.parse.normalise import plain
 from engine.parse.pattern import OPTIONS
 from engine.parse.template import parse_template, part_of, unseen

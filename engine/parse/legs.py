@@ -20,6 +20,7 @@ from engine.parse.vocabulary import Vocabulary
 
 # Words that join two legs, where a symbol might stand.
 _JOINING = frozenset({"AND", "VS", "X"})
+SHARES_OF_AN_OPTION = 100
 _SAYS_CLOSE = re2.compile(r"(?i)^(?:stc|btc)$|clos")
 _CLOSING = {Action.BUY_TO_OPEN: Action.SELL_TO_CLOSE, Action.SELL_TO_OPEN: Action.BUY_TO_CLOSE}
 _AS_OPENING = {Action.SELL_TO_CLOSE: Action.SELL_TO_OPEN, Action.BUY_TO_CLOSE: Action.BUY_TO_OPEN}
@@ -119,7 +120,9 @@ def join_legs(raw: tuple[RawLeg, ...], expiries: tuple[date | None, ...]) -> Leg
     if len(symbols) != 1 or raw[0].action is None:
         return Flaw(Reason.BAD_STRUCTURE, "the legs do not share one symbol and a first action")
     symbol, action = symbols.pop(), raw[0].action
-    counts = [leg.count or 1 for leg in raw]
+    counts = _counts(raw)
+    if isinstance(counts, Flaw):
+        return counts
     unit = gcd(*counts)
     legs: list[Leg] = []
     for index, leg in enumerate(raw):
@@ -132,7 +135,19 @@ def join_legs(raw: tuple[RawLeg, ...], expiries: tuple[date | None, ...]) -> Leg
             return Flaw(Reason.AMBIGUOUS, "a spread, or a roll? say STO, or STC")
         legs = [replace(leg, action=_AS_OPENING.get(leg.action, leg.action)) for leg in legs]
     flaw = _contradiction(legs)
-    return flaw or Legged(tuple(legs), unit if any(leg.count for leg in raw) and unit > 1 else None)
+    return flaw or Legged(tuple(legs), unit if any(leg.count for leg in raw if not leg.is_stock) else None)
+
+
+def _counts(raw: tuple[RawLeg, ...]) -> tuple[int, ...] | Flaw:
+    """Return how many of each leg, one where none is said; "5 SPY 600c / 605c" are five of both."""
+    said = [leg.count for leg in raw if not leg.is_stock]
+    shares = [leg.count for leg in raw if leg.is_stock]
+    if said and said[0] and any(said[1:]) and not all(said):
+        return Flaw(Reason.AMBIGUOUS, "some legs say how many and others do not")
+    if not any(said) and any(count != SHARES_OF_AN_OPTION for count in shares):
+        return Flaw(Reason.AMBIGUOUS, "how many options go with the shares?")
+    shared = (said[0] if said else None) or 1
+    return tuple(leg.count or shared for leg in raw)
 
 
 def _expiry(index: int, expiries: tuple[date | None, ...]) -> date | None:

@@ -28,7 +28,7 @@ from engine.parse.segments import segment_around
 
 MOST_BYTES = 16_384
 # Fields that belong to an alert only in its own sentence.
-_OWN_SENTENCE = frozenset({"late_expiry", "quantity"})
+_OWN_SENTENCE = frozenset({"late_expiry", "quantity", "unit"})
 
 
 class Reader:

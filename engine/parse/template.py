@@ -6,9 +6,9 @@ from functools import lru_cache
 import re2
 
 from engine.model.errors import Issue
+from engine.model.nearest import nearest
 from engine.model.reading import Source
 from engine.model.source import Span
-from engine.parse.nearest import nearest
 from engine.parse.normalise import plain
 from engine.parse.shapes import FIELDS, Shapes
 

@@ -6,11 +6,11 @@ from typing import Final
 from engine.model.decision import Reason
 from engine.model.errors import Issue
 from engine.model.listen import ReadFrom
+from engine.model.nearest import nearest
 from engine.model.reading import PatternRule
 from engine.model.stages import GivesAlerts, GivesRefusal
 from engine.playbook.checked import Checked, unknown
 from engine.playbook.section import Section
-from engine.playbook.spelling import nearest
 
 
 def reads_nothing(checked: Checked) -> Iterator[Issue]:

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from engine.model.desk import Desk
 from engine.model.errors import Issue
+from engine.model.nearest import nearest
 from engine.model.playbook import Playbook
 from engine.model.reading import PatternRule
 from engine.model.source import Span
 from engine.playbook.section import Section
-from engine.playbook.spelling import nearest
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ from engine.model.ladder import (
     Rung,
     TickRung,
 )
+from engine.model.nearest import nearest
 from engine.model.source import Span
 from engine.playbook.section import Section, amount_of, value_as
-from engine.playbook.spelling import nearest
 
 BUILT_IN_OPEN: Final = "built-in-open"
 BUILT_IN_CLOSE: Final = "built-in-close"

@@ -13,6 +13,7 @@ from typing import Any, Final
 from jinja2 import nodes
 
 from engine.model.errors import Issue
+from engine.model.nearest import nearest
 from engine.model.reading import Source
 from engine.model.rule import RULE_NAMES, RuleName, Test, ValueKind
 from engine.playbook.jinja_tree import SyntaxProblem, filter_stretch, parse_expression, stretch
@@ -29,7 +30,6 @@ from engine.playbook.operations import (
     decimal_of,
     is_date,
 )
-from engine.playbook.spelling import nearest
 
 _NUMBER, _TEXT, _YES_NO = ValueKind.NUMBER, ValueKind.TEXT, ValueKind.YES_NO
 _NOT_ALLOWED: Final[Mapping[type[nodes.Node], str]] = {

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 from engine.model.errors import Issue
+from engine.model.nearest import nearest
 from engine.model.reading import ReadRules, Source, Words
 from engine.model.source import Span
 from engine.playbook.compile_read import WrittenWord
-from engine.playbook.spelling import nearest
 
 _Meanings = dict[tuple[str, str], str]
 

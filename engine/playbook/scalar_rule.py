@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from engine.model.errors import Issue
+from engine.model.nearest import nearest
 from engine.model.source import Span
 from engine.playbook import yaml_nodes
 from engine.playbook.bound import Bound, BoundScalar
 from engine.playbook.scalars import NotRead
-from engine.playbook.spelling import nearest
 from engine.playbook.wording import quoted
 from engine.playbook.yaml_nodes import Node, Scalar
 

@@ -12,9 +12,9 @@ from typing import Final
 from jinja2 import nodes
 
 from engine.model.errors import Issue
+from engine.model.nearest import nearest
 from engine.model.reading import Source
 from engine.playbook.jinja_tree import SyntaxProblem, filter_stretch, parse_template, stretch
-from engine.playbook.spelling import nearest
 
 Render = Callable[[Mapping[str, str | None]], str]
 _Filter = Callable[[str], str]

@@ -1,7 +1,6 @@
-"""Channels of alert bots in layouts of their own: a playbook, some messages, and what a careful person reads in each."""
+"""Channels of alert bots in layouts of their own: playbooks, messages, and what a careful person reads in them."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -27,6 +26,7 @@ NAMES = tuple(sorted(file.stem for file in FOLDER.glob("*.yaml")))
 CHANNEL = Channel("1255265167113978008", "cards")
 NO_ALERT = "no alert"
 Said = Any
+_Held = dict[str, tuple[Position, ...]]
 _SHORT = {
     Action.BUY_TO_OPEN: "BTO",
     Action.SELL_TO_OPEN: "STO",
@@ -69,21 +69,39 @@ def _row(line: str) -> CardRow:
     return CardRow(parts["why"], message_of(raw, CHANNEL), parts["expect"])
 
 
-def judged(live: LivePlaybook, messages: tuple[CardRow, ...]) -> Iterator[Said]:
-    """Yield what the playbook makes of each message, all openings so far taken as filled."""
-    hearing = Hearing((live,))
-    held: dict[str, tuple[Position, ...]] = {}
-    for row in messages:
-        message = row.message
-        [(_, reading)] = hearing.read(message)
-        mine = held.get(message.author.id, ())
-        facts = Facts(message.at + timedelta(seconds=1), live.content_hash, mine)
-        outcomes = decide(live.playbook, live.rules, message, reading, facts).outcomes
-        for outcome in outcomes:
+def judged(name: str, index: int, message: Message) -> Said:
+    """Return what becomes of a message in the place of the one at an index, all before it being as they are."""
+    return said(_outcomes(_live(name), message, _held(name)[index].get(message.author.id, ())))
+
+
+@cache
+def _held(name: str) -> tuple[_Held, ...]:
+    """Return what is open before each message, every opening so far taken as filled."""
+    live, held = _live(name), [dict[str, tuple[Position, ...]]()]
+    for row in rows(name):
+        author = row.message.author.id
+        mine = held[-1].get(author, ())
+        for outcome in _outcomes(live, row.message, mine):
             if outcome.verdict is Verdict.APPROVED and outcome.alert is not None:
-                mine = after(mine, outcome.alert, message, live.playbook)
-        held[message.author.id] = mine
-        yield said(outcomes)
+                mine = after(mine, outcome.alert, row.message, live.playbook)
+        held.append({**held[-1], author: mine})
+    return tuple(held)
+
+
+def _live(name: str) -> LivePlaybook:
+    (live,) = rulebook(name).playbooks
+    return live
+
+
+@cache
+def _hearing(name: str) -> Hearing:
+    return Hearing((_live(name),))
+
+
+def _outcomes(live: LivePlaybook, message: Message, held: tuple[Position, ...]) -> tuple[Outcome, ...]:
+    [(_, reading)] = _hearing(live.playbook.name).read(message)
+    facts = Facts(message.at + timedelta(seconds=1), live.content_hash, held)
+    return decide(live.playbook, live.rules, message, reading, facts).outcomes
 
 
 def said(outcomes: tuple[Outcome, ...]) -> Said:

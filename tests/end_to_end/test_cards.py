@@ -3,21 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from engine.model.message import Embed, Message
-from engine.playbook.rulebook import LivePlaybook
-from tests.cards.channels import NAMES, CardRow, Said, judged, rows, rulebook
+from engine.playbook.rulebook import load_rulebook
+from tests.cards.channels import NAMES, Said, judged, rows, rulebook
 
 ROWS = [pytest.param(name, index, id=f"{name}: {row.why}") for name in NAMES for index, row in enumerate(rows(name))]
 # What may be left out of a message without making it another order.
 ADDED = ("quantity", "stop", "targets", "tags", "price", "price_high")
-
-
-def _live(name: str) -> LivePlaybook:
-    (live,) = rulebook(name).playbooks
-    return live
 
 
 def _plain(value: Said) -> Said:
@@ -30,13 +26,6 @@ def _plain(value: Said) -> Said:
         return Decimal(value) if isinstance(value, str) else value
     except ArithmeticError:
         return value
-
-
-def _after(name: str, index: int, message: Message) -> Said:
-    """Return what becomes of a message in place of the one at an index, all before it being as they are."""
-    before = rows(name)[:index]
-    *_, last = judged(_live(name), (*before, CardRow("", message, None)))
-    return last
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -60,7 +49,7 @@ def test_it_is_read_as_a_careful_person_reads_it(name: str, index: int):
     """S-215, S-216: the whole value, exits with the contract of the position they mean."""
     row = rows(name)[index]
 
-    assert _plain(_after(name, index, row.message)) == _plain(row.expected)
+    assert _plain(judged(name, index, row.message)) == _plain(row.expected)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -69,7 +58,7 @@ def test_a_card_that_lost_something_is_never_another_order(name: str):
     for index, row in enumerate(rows(name)):
         whole = _contracts(row.expected)
         for less in () if isinstance(row.expected, dict) else _with_less(row.message):
-            said = _after(name, index, less)
+            said = judged(name, index, less)
             assert all(contract in whole for contract in _contracts(said)), (row.why, less)
 
 
@@ -79,7 +68,7 @@ def test_the_fields_of_a_card_may_stand_in_any_order(name: str):
     for index, row in enumerate(rows(name)):
         embeds = tuple(replace(embed, fields=embed.fields[::-1]) for embed in row.message.embeds)
         if embeds != row.message.embeds:
-            said = _after(name, index, replace(row.message, embeds=embeds))
+            said = judged(name, index, replace(row.message, embeds=embeds))
             assert _plain(said) == _plain(row.expected), row.why
 
 
@@ -90,7 +79,7 @@ def _contracts(said: Said) -> list[Said]:
 
 
 def _with_less(message: Message) -> Iterator[Message]:
-    """Yield the message with one thing less: a field, a line of a description, a title, a footer, an author, a colour."""
+    """Yield the message with one thing less: a field, a line, a title, a footer, an author or a colour."""
     for number, embed in enumerate(message.embeds):
         for less in _embeds_with_less(embed):
             yield replace(message, embeds=(*message.embeds[:number], less, *message.embeds[number + 1 :]))
@@ -111,3 +100,14 @@ def _embeds_with_less(embed: Embed) -> Iterator[Embed]:
 def _texts_with_less(text: str) -> Iterator[str]:
     lines = text.split("\n")
     return ("\n".join(lines[:index] + lines[index + 1 :]) for index, line in enumerate(lines) if line.strip())
+
+
+def test_the_playbook_of_the_page_on_new_channels_has_nothing_wrong_with_it(tmp_path: Path):
+    """S-215: what the page shows works as it stands there."""
+    page = (Path(__file__).parents[2] / "docs" / "new-channel.md").read_text("utf-8")
+    playbook = tmp_path / "night-owl.yaml"
+    playbook.write_text(page.rpartition("```yaml\n")[2].partition("```")[0], "utf-8")
+
+    loaded = load_rulebook([playbook])
+
+    assert (loaded.issues, [live.playbook.name for live in loaded.playbooks]) == ((), ["night-owl"])

@@ -9,7 +9,7 @@ import pytest
 
 from engine.journal.database import open_database
 from engine.journal.queries import RunLog, open_runs
-from engine.journal.run_rows import ChatterRow, Count, DecisionFilter, DecisionRow, Tally
+from engine.journal.run_rows import ChatterRow, DecisionFilter, DecisionRow
 from engine.journal.store import DuckStore
 from engine.model.decision import Decision, Outcome, Reason, Verdict
 from engine.model.errors import StoreError
@@ -104,28 +104,6 @@ def test_a_run_that_is_not_there_is_named_with_those_that_are(log: RunLog):
 
     assert caught.value.code == "run_not_found"
     assert caught.value.remedy == "runs there are: 3 (failed), 2 (finished), 1 (finished)"
-
-
-def test_a_run_in_figures(log: RunLog):
-    summary = log.summary(2, [("momentum", "never"), ("momentum", "entry")])
-
-    assert (summary.run, summary.decided, summary.alerts, summary.missed) == (log.run(2), 5, 3, 2)
-    assert summary.by_verdict == (Count("approved", 2), Count("denied", 2), Count("ignored", 2))
-    assert summary.by_reason == (Count("not_an_alert", 2), Count("refused_by_rule", 1), Count("too_late", 1))
-    assert summary.by_author == (
-        Tally("Bob", "302", messages=3, alerts=0, approved=0, denied=1, missed=1),
-        Tally("alice", "301", messages=2, alerts=3, approved=2, denied=1, missed=1),
-    )
-    assert summary.by_playbook == (
-        Tally("momentum", "", messages=4, alerts=3, approved=2, denied=2, missed=2),
-        Tally("lottos", "", messages=1, alerts=0, approved=0, denied=0, missed=0),
-    )
-    assert summary.by_pattern == (
-        PatternHits("momentum", "entry", 3),
-        PatternHits("momentum", "card", 0),
-        PatternHits("momentum", "never", 0),
-    )
-    assert summary.bad_rows == (Count("no_author", 1),)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def fields(*hits: tuple[str, str], grammar: Grammar = GRAMMAR, **constants: str)
     return Fields(grammar, Match(rule, normalise(text), 0, len(text), 0, tuple(found)), (), POSTED)
 
 
-def code(read: object, *arguments: str) -> tuple[str, str]:
+def code(read: object, *arguments: object) -> tuple[str, str]:
     """The refusal a field's reader raises, and the words that caused it."""
     with pytest.raises(FlawFound) as caught:
         read(*arguments)  # type: ignore[operator]
@@ -77,6 +77,8 @@ ALSO = Grammar(rules(also_symbols=frozenset({"HIGH"})))
         pytest.param([("named_symbol", "HIGH")], GRAMMAR, "HIGH", id="a word behind a label that says ticker"),
         pytest.param([("symbol", "HIGH")], GRAMMAR, "not_a_symbol", id="a word"),
         pytest.param([("symbol", "high")], GRAMMAR, "not_a_symbol", id="a word in small letters"),
+        pytest.param([("symbol", "here")], GRAMMAR, "not_a_symbol", id="noise in small letters"),
+        pytest.param([("symbol", "HERE")], GRAMMAR, "HERE", id="the same in capitals"),
         pytest.param([("symbol", "USDJPY")], GRAMMAR, "not_a_symbol", id="longer than any US ticker"),
         pytest.param([("symbol", "LEAPs")], GRAMMAR, "not_a_symbol", id="a plural"),
         pytest.param([("symbol", "SPY"), ("symbol", "QQQ")], GRAMMAR, "ambiguous", id="two tickers"),
@@ -204,6 +206,30 @@ def test_a_sign_in_front_of_a_figure_counts(text: str, field: str, words: str, e
         assert (read.expiry(), [problem.code for problem in read.problems]) == (None, [expected])
     else:
         assert code(getattr(read, field)) == (expected, words)
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "words", "is_whole"),
+    [
+        pytest.param("sold 2,500 put", "quantity", "2", False, id="the thousands of a number"),
+        pytest.param("sold 2,500 put", "strike", "500", False, id="what is behind them"),
+        pytest.param("sold 2,500 put", "strike", "2,500", True, id="the whole number"),
+        pytest.param("SPY 11/27 ", "expiry", "11/2", False, id="a part of a date"),
+        pytest.param("SPY 2.5 jan 16", "late_expiry", "5 jan 16", False, id="the decimals of a number"),
+        pytest.param("paid 1.25.", "price", "1.25", True, id="the end of a sentence"),
+        pytest.param("1.25,SPY", "price", "1.25", True, id="a comma before a word"),
+        pytest.param("BTO600C", "strike", "600", True, id="letters on both sides"),
+    ],
+)
+def test_a_part_of_a_longer_figure_is_not_read(text: str, field: str, words: str, is_whole: bool):
+    """S-201."""
+    start = text.index(words)
+    match = Match(template("{action}"), normalise(text), 0, 3, 0, (Hit(field, words, start, start + len(words)),))
+
+    if is_whole:
+        assert Fields(GRAMMAR, match, (), POSTED).all(field)
+    else:
+        assert code(Fields, GRAMMAR, match, (), POSTED) == ("leftover", words)
 
 
 def test_the_day_of_an_exit_may_not_be_its_expiry():

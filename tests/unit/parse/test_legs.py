@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from math import gcd
 
 import pytest
 from hypothesis import given
@@ -127,8 +128,38 @@ def test_legs_are_split(text: str, expected: tuple[RawLeg, ...]):
         pytest.param(
             (raw(BTO, "SPY", count=100, is_stock=True), raw(STO, None, "605", CALL, count=1)),
             (None, FRIDAY),
-            Legged((Leg(BTO, "SPY", Asset.STOCK, ratio=100), option(STO, "605")), None),
+            Legged((Leg(BTO, "SPY", Asset.STOCK, ratio=100), option(STO, "605")), 1),
             id="a covered call",
+        ),
+        pytest.param(
+            (raw(BTO, "SPY", count=100, is_stock=True), raw(STO, None, "605", CALL)),
+            (None, FRIDAY),
+            Legged((Leg(BTO, "SPY", Asset.STOCK, ratio=100), option(STO, "605")), None),
+            id="a hundred shares go with one call",
+        ),
+        pytest.param(
+            (raw(BTO, "SPY", count=500, is_stock=True), raw(STO, None, "605", CALL)),
+            (None, FRIDAY),
+            "ambiguous",
+            id="how many calls go with five hundred?",
+        ),
+        pytest.param(
+            (raw(STO, "SPY", "600", CALL, count=5), raw(BTO, None, "605", CALL)),
+            (FRIDAY, None),
+            Legged((option(STO, "600"), option(BTO, "605")), 5),
+            id="five of a spread, not five legs against one",
+        ),
+        pytest.param(
+            (raw(BTO, "SPY", "590", PUT), raw(STO, None, "580", PUT, count=2), raw(BTO, None, "570", PUT)),
+            (FRIDAY, None, None),
+            Legged((option(BTO, "590", PUT), option(STO, "580", PUT, ratio=2), option(BTO, "570", PUT)), 1),
+            id="two of a middle leg: the others are one",
+        ),
+        pytest.param(
+            (raw(BTO, "SPY", "590", PUT, count=1), raw(STO, None, "580", PUT, count=2), raw(BTO, None, "570", PUT)),
+            (FRIDAY, None, None),
+            "ambiguous",
+            id="some legs say how many, one does not",
         ),
         pytest.param(
             (raw(STC, "SPY", "600", CALL, says_close=True), raw(BTO, None, "605", CALL)),
@@ -267,5 +298,6 @@ def test_joined_legs_are_different_contracts_of_one_symbol_in_lowest_terms(legs:
         assert len(contracts) == len(joined.legs) == len(legs)
         assert len({leg.symbol for leg in joined.legs}) == 1
         assert len({(leg.action, leg.right, leg.expiry) for leg in joined.legs}) > 1
-        counts = [leg.count or 1 for leg, _ in legs]
-        assert [leg.ratio * (joined.quantity or 1) for leg in joined.legs] == counts
+        counts = [leg.ratio * (joined.quantity or 1) for leg in joined.legs]
+        assert gcd(*(leg.ratio for leg in joined.legs)) == 1
+        assert all(said.count in (None, count) for (said, _), count in zip(legs, counts, strict=True))

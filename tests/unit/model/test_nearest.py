@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.parse.nearest import nearest
+from engine.model.nearest import nearest
 
-FIELDS = ("symbol", "strike", "strikes", "price")
+FIELDS = ("max_contracts", "symbol", "strike", "strikes", "price")
 names = st.text(max_size=8)
 
 
@@ -19,6 +19,8 @@ names = st.text(max_size=8)
         pytest.param("prise", "price", id="sounds alike"),
         pytest.param("quantity", "", id="nothing is like it"),
         pytest.param("", "", id="no name"),
+        pytest.param("max-contract", "max_contracts", id="a dash for an underscore, and a letter missing"),
+        pytest.param("Price", "price", id="capitals do not matter"),
     ],
 )
 def test_the_nearest_name(name: str, expected: str):
