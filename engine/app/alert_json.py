@@ -2,6 +2,7 @@
 
 from engine.app.json_form import Json, decimal_text
 from engine.model.alert import Alert, Leg, Reading
+from engine.model.decision import Reason
 
 
 def reading_json(reading: Reading) -> Json:
@@ -10,9 +11,13 @@ def reading_json(reading: Reading) -> Json:
 
     Shape: {"alerts": [alert, …], "refusal": null | {"code", "reason"}}; an alert is action, symbol,
     price, quantity, fraction and legs. Numbers that may have decimals are texts, what is unsaid is
-    null, all out is the fraction "1".
+    null, all out is the fraction "1". An alert of a day that does not exist is shown as the
+    refusal it becomes, for the shape has no place for problems.
     """
     refusal = reading.refusal
+    problems = (problem for alert in reading.alerts for problem in alert.problems)
+    if impossible := next((problem for problem in problems if problem.code == Reason.BAD_DATE), None):
+        return {"alerts": [], "refusal": {"code": impossible.code, "reason": impossible.detail}}
     return {
         "alerts": [_alert(alert) for alert in reading.alerts],
         "refusal": None if refusal is None else {"code": refusal.code, "reason": refusal.reason},

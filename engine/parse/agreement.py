@@ -49,8 +49,9 @@ def longest(reads: list[Read]) -> list[Read] | Refusal:
     return kept
 
 
-def _longest_first(read: Read) -> tuple[int, bool, int]:
-    return read.match.start - read.match.end, read.alert is None, -len(read.alert.legs) if read.alert else 0
+def _longest_first(read: Read) -> tuple[int, bool, int, int]:
+    match, legs = read.match, len(read.alert.legs) if read.alert else 0
+    return match.start - match.end, read.alert is None, -legs, match.start
 
 
 def _overlap(one: Match, other: Match) -> bool:
@@ -103,6 +104,8 @@ def _by_contract(leg: Leg) -> tuple[str, str, str]:
 def agreed(alerts: list[Alert]) -> Reading:
     """Merge repetitions of one alert; two different prices or sizes for the same contract contradict."""
     kept: list[Alert] = []
+    if _opens_what_it_closes(alerts):
+        return Reading(refusal=Refusal(Reason.HEARSAY, "it opens and closes one contract: a report, not an order"))
     for alert in alerts:
         same = next((index for index, other in enumerate(kept) if _same_contract(alert, other)), None)
         if same is None:
@@ -114,6 +117,18 @@ def agreed(alerts: list[Alert]) -> Reading:
         elif len(alert.found) > len(kept[same].found):
             kept[same] = alert
     return Reading(alerts=tuple(kept))
+
+
+def _opens_what_it_closes(alerts: list[Alert]) -> bool:
+    """Whether one message both opens and closes a contract, as recaps of past trades do."""
+    opened = {
+        (leg.symbol, leg.strike, leg.right)
+        for alert in alerts
+        for leg in alert.legs
+        if alert.action.opens and leg.strike
+    }
+    closed = {(leg.symbol, leg.strike, leg.right) for alert in alerts for leg in alert.legs if alert.action.closes}
+    return not opened.isdisjoint(closed)
 
 
 def _same_contract(one: Alert, other: Alert) -> bool:

@@ -19,6 +19,8 @@ from engine.parse.pattern import Hit, Match
 from engine.parse.values import Flaw, read_price, read_strikes
 
 _SHARE_OR_DATE = re2.compile(r"^(?:1/2|1/3|2/3|1/4|3/4)$")
+# Remarks about an option that is the only one of its order.
+_OF_ONE_LEG = ("covered call", "cash secured", "csp", "poor man", "pmcc", "wheel", "protective", "married")
 _DATE_LIKE = re2.compile(r"^\d{1,2}[/-]\d{1,2}$")
 
 
@@ -46,8 +48,7 @@ def _single(fields: Fields, action: Action) -> Alert:
     asset = _asset(fields, action, symbol, is_option=strike is not None or right is not None)
     if asset is Asset.FUTURE and symbol:
         symbol = f"/{symbol.lstrip('/')}"
-    if action.closes and _may_be_share(fields):
-        raise FlawFound(Flaw(Reason.AMBIGUOUS, "a date or a part of the position? write the year, or 'of position'"))
+    _refuse_doubtful(fields, action, is_option=asset is Asset.OPTION, has_symbol=symbol is not None)
     if asset in (Asset.STOCK, Asset.FUTURE):
         if action.opens and (expiry or fields.problems):
             raise FlawFound(Flaw(Reason.NO_RIGHT, "an expiry, but neither strike nor right"))
@@ -56,6 +57,31 @@ def _single(fields: Fields, action: Action) -> Alert:
     if action is Action.UPDATE and asset is not Asset.OPTION:
         legs = ()
     return _finished(fields, Alert(action, symbol, asset, legs))
+
+
+def _refuse_doubtful(fields: Fields, action: Action, *, is_option: bool, has_symbol: bool) -> None:
+    """Refuse words that may mean one thing or another."""
+    if action is Action.SELL_TO_CLOSE and (written := _written_against(fields)):
+        raise FlawFound(Flaw(Reason.AMBIGUOUS, f"{written.text!r}: a new short, or an exit? say STO, or STC"), written)
+    if action.closes and not has_symbol and any(hit.text == "ALL" for hit in fields.all("close_all", "fraction")):
+        raise FlawFound(Flaw(Reason.NOT_A_SYMBOL, "'ALL': the ticker, or all of it? write $ALL, or 'all'"))
+    if action.closes and _may_be_share(fields):
+        raise FlawFound(Flaw(Reason.AMBIGUOUS, "a date or a part of the position? write the year, or 'of position'"))
+    if is_option and action.opens and (named := _structure_beside(fields)):
+        raise FlawFound(Flaw(Reason.BAD_STRUCTURE, f"one leg beside {named.text!r}: where are the others?"), named)
+
+
+def _structure_beside(fields: Fields) -> Hit | None:
+    """Return the name of a structure that stands in the same line as a single leg."""
+    text, end = fields.match.normal.text, fields.match.end
+    beside = (hit for hit in fields.all("remark") if "\n" not in text[end : hit.start])
+    return next((hit for hit in beside if not hit.text.lower().startswith(_OF_ONE_LEG)), None)
+
+
+def _written_against(fields: Fields) -> Hit | None:
+    """Return the words that make a sale an option written against shares or cash."""
+    starts = ("covered", "cash secured", "csp", "poor man", "pmcc", "wheel")
+    return next((hit for hit in fields.all("remark") if hit.text.lower().startswith(starts)), None)
 
 
 def _asset(fields: Fields, action: Action, symbol: str | None, *, is_option: bool) -> Asset | None:
@@ -97,6 +123,8 @@ def _legged(fields: Fields) -> Alert:
     legs = tuple(
         replace(leg, expiry=late) if leg.asset is Asset.OPTION and not leg.expiry else leg for leg in joined.legs
     )
+    if fields.is_credit() and not any(leg.action.buys or leg.action.opens for leg in legs) and not joined.says_close:
+        legs = tuple(replace(leg, action=Action.SELL_TO_OPEN) for leg in legs)
     action = Action(stated) if stated else _net_action(legs, is_credit=fields.is_credit())
     alert = Alert(action, legs[0].symbol, Asset.OPTION, legs, structure="legs")
     return _finished(fields, replace(alert, quantity=joined.quantity))

@@ -119,11 +119,17 @@ class CardPattern:
         )
 
     def _field(self, field: CardField, normal: Normal) -> Hits | None:
-        """Read the value behind a label, wherever the label stands; two that differ are a contradiction later on."""
+        """
+        Read the value behind a label, wherever the label stands; two that differ are a contradiction later on.
+
+        A figure behind "Label:" that does not read is never taken for missing.
+        """
         label = compiled(rf"(?i){_LINE}{_label(field.label.text)}{_SEPARATOR}")
         is_there, hits, position = False, list[Hit](), 0
         while (match := label.search(normal.text, position)) is not None:
             found = self._value(field, normal.text, match.end())
+            if found is None and _states_a_figure(match.group(), normal.text, match.end()):
+                return None
             is_there = is_there or found is not None
             hits.extend(found or ())
             position = max(match.end() - 1, position + 1)
@@ -163,6 +169,11 @@ def embed_of(normal: Normal, message: Message) -> Embed:
     """Return the embed a part is the text of; an empty one for the content."""
     number = normal.part.removeprefix("embed ")
     return message.embeds[int(number) - 1] if number.isdigit() else Embed()
+
+
+def _states_a_figure(label: str, text: str, start: int) -> bool:
+    value = text[start : next(_line_ends(text, start))]
+    return any(mark in label[1:] for mark in ":=>") and any(char.isdigit() for char in value)
 
 
 def _ends(text: str, start: int) -> Iterator[int]:

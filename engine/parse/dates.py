@@ -17,7 +17,7 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAY = r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?)"
 
 NUMERIC = (
-    r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d{2}))?"
+    r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|20\d\d[01]\d[0-3]\d|\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d{2}))?"
     r"|\d{1,2}-\d{1,2}(?:-(?:\d{4}|\d{2}))?|\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})"
 )
 NAMED = (
@@ -123,6 +123,8 @@ def _written(text: str, posted: date) -> date:
     name = next((word for word in _NAME.findall(text) if word[:3] in MONTHS), None)
     if name is not None:
         return _named(MONTHS.index(name[:3]) + 1, numbers, text, posted)
+    if len(numbers) == 1 and len(numbers[0]) == 8:
+        return date(int(numbers[0][:4]), int(numbers[0][4:6]), int(numbers[0][6:]))
     if len(numbers) < 2:
         raise ValueError("no day without its numbers")
     if len(numbers[0]) == 4 and len(numbers) > 2:

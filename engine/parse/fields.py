@@ -38,7 +38,17 @@ _GOES_ON_BEHIND = re2.compile(r"^[.,/]?\d")
 # Words around an alert: in small letters they are no ticker, though NOW is one.
 _FILLERS = ("noise", "size", "remark", "ignore", "at", "part", "fraction")
 # Groups that only mark words as read.
-_REMARKS = frozenset({"end", "read", "stop_label", "target_label", "ignored", "text", "unit", "trail_only", "roll"})
+_REMARKS = frozenset(
+    {"end", "percent", "remark", "read", "stop_label", "target_label", "ignored", "text", "unit", "trail_only", "roll"}
+)
+
+
+_GAIN = re2.compile(r"(?i)[(+-]\s*%|\b(?:up|gain|profit|for|at)\s*%|%\s*\)|%\s*(?:gain|profit|winner|up|roi|return)")
+
+
+def _may_be_share(text: str) -> bool:
+    digits = text.strip().rstrip("%").strip()
+    return digits.replace(".", "", 1).isdigit() and 0 < float(digits) <= 100
 
 
 class FlawFound(Exception):
@@ -202,6 +212,10 @@ class Fields:
                 raise FlawFound(Flaw(Reason.BAD_PRICE, f"-{hit.text} is below zero"), hit)
             prices.add(self._sound(read_price(hit.text), hit))
         high = self._one({self._sound(read_price(hit.text), hit) for hit in self.all("price_high")}, "price")
+        if high is not None and self.closes:
+            raise FlawFound(
+                Flaw(Reason.AMBIGUOUS, "two prices on an exit: the entry's and its own?"), self.all("price_high")[0]
+            )
         return self._one(prices, "price"), high
 
     def quantity(self) -> int | None:
@@ -213,17 +227,36 @@ class Fields:
         return self._one({self._sound(read_quantity(hit.text), hit) for hit in self.all("quantity")}, "quantity")
 
     def fraction(self) -> Decimal | None:
-        """Return the part of the position a closing alert names."""
+        """Return the part of the position a closing alert names; figures say more than "last" or "rest"."""
         words = self.grammar.vocabulary
+        self._refuse_bare_percent()
+        hits = self.all("fraction")
+        figures = [hit for hit in hits if words.meaning("fraction", hit.text) != "1"]
         found = {
-            self._sound(read_fraction(hit.text, words.meaning("fraction", hit.text)), hit)
-            for hit in self.all("fraction")
+            self._sound(read_fraction(hit.text, words.meaning("fraction", hit.text)), hit) for hit in figures or hits
         }
         if self.all("close_all") or any(words.meaning("close_all", hit.text) for hit in self.all("action")):
             found.add(Decimal(1))
         if not found and (constant := self.constant("fraction")):
             found.add(self._sound(read_fraction(constant, None), Hit("fraction", constant, 0, 0)))
         return self._one(found, "fraction")
+
+    def _refuse_bare_percent(self) -> None:
+        """Behind an exit "50%" may be a share or a gain; a sign, brackets or a word for it make it a gain."""
+        text = self.match.normal.text
+        for hit in self.all("percent"):
+            around = text[max(0, hit.start - 12) : hit.start] + "%" + text[hit.end : hit.end + 12]
+            is_next = not text[self.match.end : hit.start].strip(" ,;@-|")
+            if is_next and _may_be_share(hit.text) and not _GAIN.search(around):
+                raise FlawFound(Flaw(Reason.AMBIGUOUS, f"{hit.text!r}: a share of the position, or a gain?"), hit)
+
+    @property
+    def closes(self) -> bool:
+        """Whether the alert's action takes from a position."""
+        if self.all("legs", "roll"):
+            return False
+        meanings = {self._action_meaning(hit.text) for hit in self.all("action")} or {self.constant("action")}
+        return bool(meanings & {Action.SELL_TO_CLOSE, Action.BUY_TO_CLOSE})
 
     def is_part(self) -> bool:
         """Return whether the text says it closes a part without saying how much."""

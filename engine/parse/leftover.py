@@ -17,6 +17,8 @@ _FIGURE = re2.compile(
 )
 _CODE = re2.compile(r"(?i)\b(?:bto|stc|sto|btc)\b")
 _DECIMAL = re2.compile(r"\$\s?\d+|\d*\.\d+")
+_WORD = re2.compile(r"[A-Za-z][A-Za-z']+")
+_FEWEST_WORDS = 3
 _REMARK = re2.compile(r"\([^()\n]*\)|\[[^\[\]\n]*\]")
 _NEXT_NUMBER = re2.compile(r"^[\s,:|=()*-]*(\d{1,6}(?:\.\d{1,4})?)\b")
 
@@ -67,6 +69,22 @@ def stray_figure(text: str, segment: tuple[int, int], match: Match, alert: Alert
     if behind and match.end >= start and not _repeats(behind.group(1), alert):
         return Hit("leftover", behind.group(1), match.end + behind.start(1), match.end + behind.end(1))
     return None
+
+
+def stray_prose(text: str, segment: tuple[int, int], alert: Alert, noise: str) -> Hit | None:
+    """
+    Return the words left in the sentence of an opening that names no price: "Long SPY 450c looks heavy" is talk.
+
+    noise: a pattern for words that mean nothing. Two words are a remark, three are a statement.
+    """
+    if not alert.action.opens or alert.price is not None or alert.is_market:
+        return None
+    start, end = segment
+    clear = compiled(f"(?i){noise}").sub(lambda match: "\x01" * len(match.group()), text[start:end])
+    words = list(_WORD.finditer(compiled(_REMARK.pattern).sub(lambda match: "\x01" * len(match.group()), clear)))
+    if len(words) < _FEWEST_WORDS:
+        return None
+    return Hit("leftover", words[0].group(), words[0].start() + start, words[0].end() + start)
 
 
 def _repeats(figure: str, alert: Alert) -> bool:

@@ -34,6 +34,7 @@ class Legged:
 
     legs: tuple[Leg, ...]
     quantity: int | None
+    says_close: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,11 @@ def join_legs(raw: tuple[RawLeg, ...], expiries: tuple[date | None, ...]) -> Leg
             return Flaw(Reason.AMBIGUOUS, "a spread, or a roll? say STO, or STC")
         legs = [replace(leg, action=_AS_OPENING.get(leg.action, leg.action)) for leg in legs]
     flaw = _contradiction(legs)
-    return flaw or Legged(tuple(legs), unit if any(leg.count for leg in raw if not leg.is_stock) else None)
+    return flaw or Legged(
+        tuple(legs),
+        unit if any(leg.count for leg in raw if not leg.is_stock) else None,
+        any(leg.says_close for leg in raw),
+    )
 
 
 def _counts(raw: tuple[RawLeg, ...]) -> tuple[int, ...] | Flaw:
@@ -174,6 +179,8 @@ def structure_legs(
             Reason.BAD_STRUCTURE, f"a {rule.name} takes {rule.strikes} strike(s), the text names {len(strikes)}"
         )
     ranked = sorted(strikes)
+    if _is_vertical(rule) and strikes[0] != ranked[rule.legs[0].rank - 1]:
+        return Flaw(Reason.BAD_STRUCTURE, f"a {rule.name} is written the other way round: which leg is sold?")
     gaps = [high - low for low, high in pairwise(ranked)]
     if rule.equal_wings and len(set(gaps)) > 1:
         return Flaw(
@@ -186,6 +193,11 @@ def structure_legs(
         Leg(leg.action, symbol, Asset.OPTION, ranked[leg.rank - 1], leg.right or right, expiry, leg.ratio)
         for leg in rule.legs
     )
+
+
+def _is_vertical(rule: StructureRule) -> bool:
+    """Verticals are written with the leg first that names them: the sold one of a credit, the bought one of a debit."""
+    return rule.strikes == len(rule.legs) == 2 and len({leg.action for leg in rule.legs}) == 2
 
 
 def reversed_legs(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:

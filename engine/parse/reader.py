@@ -20,13 +20,15 @@ from engine.parse.fields import FlawFound
 from engine.parse.grammar import Grammar, Pattern, grammar_of
 from engine.parse.hints import HintSet, hint_set
 from engine.parse.labels import trusted
-from engine.parse.leftover import masked, stray_contract, stray_figure
+from engine.parse.leftover import masked, stray_contract, stray_figure, stray_prose
 from engine.parse.near import Near, nearest, nearly
 from engine.parse.normalise import Normal, normalise
 from engine.parse.pattern import MOST_ALERTS, Match, TextPattern, compiled
 from engine.parse.segments import segment_around
 
 MOST_BYTES = 16_384
+# Fields that may stand before an alert.
+_BEFORE = frozenset({"size", "remark"})
 # Fields that belong to an alert only in its own sentence.
 _OWN_SENTENCE = frozenset({"late_expiry", "quantity", "unit"})
 
@@ -130,8 +132,10 @@ class Reader:
             closes=closes,
         )
         tail = tuple(hit for hit in tail if hit.field not in _OWN_SENTENCE or segment[0] <= hit.start < segment[1])
-        before = self._grammar.tail.scan(text, match.region, match.start, closes=closes)
-        tail = (*(hit for hit in before if hit.field == "size"), *tail)
+        ended = max((other.end for other in matches if other.end <= match.start), default=0)
+        since = max(ended, min(match.region, segment[0]))
+        before = self._grammar.tail.scan(text, since, match.start, closes=closes)
+        tail = (*(hit for hit in before if hit.field in _BEFORE), *tail)
         covered = [(hit.start, hit.end) for hit in (*match.hits, *tail)]
         if not match.rule.card:
             covered.append((match.start, match.end))
@@ -207,6 +211,7 @@ class Reader:
         if stray is None and not read.match.rule.card:
             segment = segment_around(normal.text, read.match.start, read.match.end)
             stray = stray_figure(rest, segment, read.match, read.alert)
+            stray = stray or stray_prose(rest, segment, read.alert, self._grammar.shapes.noise)
         if stray is None:
             return None
         return Refusal(

@@ -92,6 +92,7 @@ class Shapes:
             "roll": lambda: rf"(?P<roll>{vocabulary.any_of('roll')})",
             "stop": lambda: self.level("stop"),
             "target": lambda: self.level("target"),
+            "price_value": lambda: rf"(?:{self._price(needs_label=False)}|{self._market()})",
             "stop_value": lambda: self.level("stop", needs_label=False),
             "target_value": lambda: self.level("target", needs_label=False),
             "text": lambda: r"(?P<text>[^\n]*)",
@@ -160,9 +161,12 @@ class Shapes:
 
     def _price(self, *, needs_label: bool) -> str:
         number = rf"\$?\s?(?P<price>{NUMBER})\s?\$?(?:\s?(?:-|to)\s?\$?(?P<price_high>{NUMBER}))?{NUMBER_END}"
-        market = rf"{self.at}(?P<market>{self._words.any_of('price', 'market')})"
+        market = f"{self.at}{self._market()}"
         labelled = rf"(?:{self.at}|\$\s?)" if needs_label else rf"{self.at}?"
         return rf"(?:{market}|{labelled}{number})"
+
+    def _market(self) -> str:
+        return rf"(?P<market>{self._words.any_of('price', 'market')})"
 
     def _legs(self) -> str:
         action = self._words.any_of("action")

@@ -51,14 +51,14 @@ def tail_of(vocabulary: Vocabulary, shapes: Shapes) -> Tail:
         rf"{words('credit')}\s*(?:of|:|@)?\s*{price}",
         rf"\$?\s?(?P<late_price>{NUMBER})\s+(?P<credit>{words('credit')})",
         rf"(?P<ignored>\b\d{{1,4}}\s?%?\s+{words('left')})",
-        rf"(?P<ignored>{words('ignore')}\s*[:=@]?\s*[+-]?\$?\s?(?:{PROPER}\b|{words('fraction')}|{NUMBER}\s?%?))",
+        rf"(?P<ignored>{words('ignore')}\s*[:=]?\s*[+-]?\$?\s?(?:{PROPER}\b|{words('fraction')}|{NUMBER}\s?%?))",
         rf"{words('quantity_label')}\s*[:=]?\s*(?P<fraction>{PERCENT}|{PROPER}\b)",
         rf"{words('quantity_label')}\s*[:=]?\s*(?P<quantity>\d{{1,6}})(?:\z|[\s,;)|\]]|\.(?:\s|\z))",
         r"\bx\s?(?P<quantity>\d{1,5})\b",
         r"\b(?P<quantity>\d{1,5})\s?x\b",
         rf"\b(?P<quantity>\d{{1,6}})\s*(?P<unit>{vocabulary.behind_number('unit')})",
         rf"(?:{words('expiry_label')}\.?\s*[:=]?\s*)(?P<expiry>{NUMERIC}|{NAMED}|{words('expiry')})",
-        rf"(?P<ignored>{words('remark')})",
+        rf"(?P<remark>{words('remark')})",
         rf"(?P<size>{words('size')})",
         rf"(?P<credit>{words('credit')})",
     ]
@@ -70,13 +70,13 @@ def tail_of(vocabulary: Vocabulary, shapes: Shapes) -> Tail:
         rf"(?:{words('part')}|{exits}){more}\s*(?::|{shapes.at})\s*{price}",
         rf"(?P<part>{words('part')})",
         rf"(?P<fraction>{words('fraction')}|{PROPER}\b)",
-        rf"\b(?P<fraction>\d{{1,3}}\s?(?:%|percent|pct))\s+(?:off|{of_position})\b",
+        rf"\b(?P<fraction>\d{{1,3}}\s?(?:%|percent|pct))[ \t]+(?:off|{of_position})\b",
         rf"(?P<ignored>\+\s?\$\s?{NUMBER}(?:\s?(?:per|each|/)\s?\w*)?)",
     ]
     last = [
         rf"{shapes.entry}\s*[:=@]?\s*{price}",
         rf"(?P<late_expiry>\b(?:{NUMERIC})\b|\b(?:{NAMED})|{words('expiry')})",
-        rf"(?P<ignored>{_PERCENT})",
+        rf"(?P<percent>{_PERCENT})",
     ]
     return Tail(
         "(?i)" + "|".join(shared + last), "(?i)" + "|".join(shared[:4] + closing[:2] + shared[4:] + closing[2:] + last)

@@ -104,7 +104,7 @@ def part_of(source: Source, start: int, end: int) -> Span:
 
 
 # What a field is called where a label of its own stands before it: it need not be in capitals, nor say what it is.
-_LABELLED = {"symbol": "any_symbol", "stop": "stop_value", "target": "target_value"}
+_LABELLED = {"symbol": "any_symbol", "price": "price_value", "stop": "stop_value", "target": "target_value"}
 
 
 def template_regex(

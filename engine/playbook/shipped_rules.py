@@ -11,7 +11,7 @@ from engine.playbook.loader import bind_file, load_library
 from engine.playbook.shipped import library_files
 from engine.playbook.yaml_tree import read_yaml
 
-US_LIBRARIES: Final = ("us-options", "us-stocks", "us-futures", "us-spreads")
+US_LIBRARIES: Final = ("us-options", "us-stocks", "us-futures", "us-spreads", "us-cards")
 
 
 def shipped_rules(names: tuple[str, ...] = US_LIBRARIES) -> ReadRules:

@@ -119,7 +119,6 @@ FULLER = replace(SPY, quantity=5, found=(Found("quantity", "5", Place("content",
         pytest.param([], (), id="none"),
         pytest.param([SPY, QQQ], (SPY, QQQ), id="two symbols are two alerts"),
         pytest.param([SPY, PUTS], (SPY, PUTS), id="two rights are two alerts"),
-        pytest.param([SPY, OTHER_ACTION], (SPY, OTHER_ACTION), id="in and out are two alerts"),
         pytest.param([SPY, SPY], (SPY,), id="said twice is one"),
         pytest.param([UNDATED, SPY], (UNDATED,), id="said twice, once without its expiry"),
         pytest.param([SPY, FULLER], (FULLER,), id="the fuller one counts"),
@@ -159,3 +158,10 @@ def test_the_order_of_patterns_never_decides_whether_they_agree(both: tuple[list
     one, other = (longest(reads) for reads in both)
 
     assert isinstance(one, Refusal) is isinstance(other, Refusal)
+
+
+def test_a_message_that_opens_and_closes_one_contract_is_a_report():
+    reading = agreed([SPY, OTHER_ACTION])
+
+    assert reading.refusal is not None
+    assert (reading.alerts, reading.refusal.code) == ((), Reason.HEARSAY)

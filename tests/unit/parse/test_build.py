@@ -276,7 +276,7 @@ def test_an_order_of_several_legs(rule: PatternRule, text: str, expected: Alert)
         pytest.param(LEGS, "BTO SPY 600c / 605c 1/9", "bad_structure", id="both legs bought"),
         pytest.param(LEGS, "BTO SPY 600c 1/9 / STO 605c 1/9 1/16", "ambiguous", id="legs with expiries, and another"),
         pytest.param(LEGS, "BTO 2 SPY 600c / STO 2 605c 1/9 x3", "ambiguous", id="two by the legs, three by the text"),
-        pytest.param(OPEN, "BTO SPY 600C 1/9 100 shares", "bad_quantity", id="shares of an option"),
+        pytest.param(OPEN, "BTO SPY 600C 1/9 @ 1 100 shares", "bad_quantity", id="shares of an option"),
         pytest.param(ROLL, "roll SPY 600C 1/9 to SPY 600C 1/9", "bad_structure", id="a roll to where it is"),
         pytest.param(ROLL, "roll SPY 600C 1/9 to QQQ 500C 1/9", "bad_structure", id="a roll to another symbol"),
     ],

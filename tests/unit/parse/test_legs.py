@@ -164,7 +164,7 @@ def test_legs_are_split(text: str, expected: tuple[RawLeg, ...]):
         pytest.param(
             (raw(STC, "SPY", "600", CALL, says_close=True), raw(BTO, None, "605", CALL)),
             (FRIDAY, LATER),
-            Legged((option(STC, "600"), option(BTO, "605", expiry=LATER)), None),
+            Legged((option(STC, "600"), option(BTO, "605", expiry=LATER)), None, says_close=True),
             id="a roll that says what it closes",
         ),
         pytest.param(
@@ -230,7 +230,7 @@ def test_what_is_said_outside_of_the_legs_holds_for_them():
     ("rule", "strikes", "right", "expected"),
     [
         pytest.param(
-            CREDIT_SPREAD, ("605", "600"), None, (option(STO, "600"), option(BTO, "605")), id="strikes in any order"
+            CREDIT_SPREAD, ("600", "605"), None, (option(STO, "600"), option(BTO, "605")), id="the sold strike first"
         ),
         pytest.param(
             BUTTERFLY,
