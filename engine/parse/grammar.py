@@ -86,6 +86,22 @@ class Grammar:
         return strip_groups(f"{start}{shapes.fragment('symbol')}{shapes.gap}{either}")
 
     @cached_property
+    def share_order(self) -> str:
+        """A pattern whose one group is the ticker of an order for shares: an action, a ticker, a labelled price."""
+        shapes = self.shapes
+        start = (
+            f"(?i){shapes.prefix}{shapes.fragment('action')}{shapes.gap}(?:{shapes.fragment('quantity')}{shapes.gap})?"
+        )
+        whole = f"{start}{shapes.fragment('symbol')}{shapes.gap}{shapes.fragment('at_price')}"
+        return strip_groups(whole.replace("(?P<symbol>", "\x00")).replace("\x00", "(")
+
+    @property
+    def share_hints(self) -> tuple[str, ...]:
+        """Cheap patterns that all match wherever `share_order` does."""
+        price = strip_groups(self.shapes.fragment("at_price"))
+        return (f"(?i){price}", "(?i)" + self.vocabulary.any_of("action"))
+
+    @cached_property
     def right_of(self) -> dict[str, str]:
         """The canonical right of every spelling."""
         words = self.vocabulary

@@ -25,6 +25,7 @@ from engine.parse.near import Near, nearest, nearly
 from engine.parse.normalise import Normal, normalise
 from engine.parse.pattern import MOST_ALERTS, Match, TextPattern, compiled
 from engine.parse.segments import segment_around
+from engine.parse.values import read_symbol
 
 MOST_BYTES = 16_384
 # Fields that may stand before an alert.
@@ -51,8 +52,9 @@ class Reader:
     @cached_property
     def hints(self) -> tuple[tuple[str, ...], ...]:
         """Of each pattern the hints that must hold for it, and last those of an order no pattern reads."""
-        order, undecided = (self._grammar.contract_shape, self._grammar.order_words), (self._grammar.no_right,)
-        return (*(pattern.hints for pattern in self.patterns), order, undecided)
+        grammar = self._grammar
+        order, undecided = (grammar.contract_shape, grammar.order_words), (grammar.no_right,)
+        return (*(pattern.hints for pattern in self.patterns), order, undecided, grammar.share_hints)
 
     @cached_property
     def _own_hints(self) -> HintSet:
@@ -276,8 +278,11 @@ class Reader:
         )
 
     def _is_order_shaped(self, text: str) -> bool:
-        contract = compiled(self._grammar.contract_shape)
-        return contract.search(text) is not None and compiled(self._grammar.order_words).search(text) is not None
+        grammar = self._grammar
+        if compiled(grammar.contract_shape).search(text) and compiled(grammar.order_words).search(text):
+            return True
+        shares = compiled(grammar.share_order).search(text)
+        return shares is not None and read_symbol(shares.group(1)) not in grammar.not_symbols
 
     def _shaped(self, refusal: Refusal, normal: Normal) -> Refusal:
         return replace(refusal, is_order_shaped=self._is_order_shaped(normal.text))
