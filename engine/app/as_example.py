@@ -2,20 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from engine.app.json_form import decimal_text
-from engine.journal.queries import RunLog
-from engine.journal.run_rows import ChatterRow, DecisionFilter
 from engine.model.alert import Alert, Leg
 from engine.model.decision import Decision, Outcome, Reason, Verdict
-from engine.model.instrument import Right
 from engine.model.message import Embed, embed_text
 
-Contract = tuple[str | None, Decimal | None, Right | None, date | None]
-_MOST_EARLIER = 10_000
 _MORE_THAN_TEXT: Final = {
     Reason.FORWARDED: "forwarded: yes",
     Reason.IMAGE_ONLY: "images: 1",
@@ -32,7 +26,7 @@ def example_text(decision: Decision, author: str, earlier: tuple[Decision, ...] 
     Return the example.
 
     author: the author's name in the playbook. earlier: what the same author said before that this
-    message rests on, oldest first (see `rests_on`).
+    message rests on, oldest first (see `earlier.rests_on`).
     """
     rows = [f"- at: {decision.at:%Y-%m-%d %H:%M:%S}Z", f"  by: {name_of(author)}"]
     if decision.outcomes[0].reason is Reason.TOO_LATE:
@@ -44,38 +38,6 @@ def example_text(decision: Decision, author: str, earlier: tuple[Decision, ...] 
     rows.extend(f"  {row}" for row in _message(decision))
     rows.append(f"  gives: {_gives(decision.outcomes)}")
     return "".join(f"  {row}\n" for row in rows)
-
-
-def rests_on(decision: Decision, log: RunLog, run_id: int) -> tuple[Decision, ...]:
-    """
-    Return what the author said before about the contracts a decision closes, oldest first.
-
-    Raises: StoreError.
-    """
-    is_resolved = decision.outcomes[0].verdict is Verdict.APPROVED
-    closed = _contracts(decision, opening=False) if is_resolved else set()
-    same_author = DecisionFilter(decision.playbook, decision.author_id, "approved", limit=_MOST_EARLIER)
-    before: dict[str, Decision] = {}
-    for row in log.decisions(run_id, same_author) if closed else ():
-        if row.posted_at < decision.at and row.symbol in {symbol for symbol, *_ in closed}:
-            before |= _about(closed, log.decision(run_id, row.message_id))
-    return tuple(reversed(before.values()))
-
-
-def _about(closed: set[Contract], logged: tuple[Decision | ChatterRow, ...]) -> dict[str, Decision]:
-    decided = [each for each in logged if isinstance(each, Decision)]
-    about = (each for each in decided for opening in (True, False) if closed & _contracts(each, opening=opening))
-    return {each.message_id: each for each in about}
-
-
-def _contracts(decision: Decision, *, opening: bool) -> set[Contract]:
-    return {
-        (leg.symbol, leg.strike, leg.right, leg.expiry)
-        for outcome in decision.outcomes
-        if outcome.alert is not None
-        for leg in outcome.alert.legs
-        if leg.action.opens is opening
-    }
 
 
 def quoted(text: str) -> str:

@@ -68,7 +68,10 @@ OF_READING: Final[Mapping[str, tuple[str, str]]] = {
     "duplicate_pattern": ("Two patterns have one name.", "Rename one."),
     "empty_pattern": ("A pattern matches a text with nothing in it.", "Make at least one piece required."),
     "empty_template": ("A template says nothing.", "Write it, or remove the key."),
-    "library_clash": ("Two libraries have one name.", "Rename yours."),
+    "library_clash": (
+        "Two libraries have one name and say different things.",
+        "Delete yours if it is an older copy of a shipped one; else rename it.",
+    ),
     "missing_rank": (
         "The legs of a structure skip a strike.",
         "Number the strikes from 1, lowest first, without a gap.",
@@ -125,6 +128,10 @@ OF_MEANING: Final[Mapping[str, tuple[str, str]]] = {
     "nobody_approves": (
         "Nobody but the author could approve.",
         "Name another person; an author never approves his own.",
+    ),
+    "placeholder_id": (
+        "An id is the placeholder of a starter or an example.",
+        "Copy the real one in Discord; it is a warning until then.",
     ),
     "nobody_may_open": ("No author may open.", "Nothing, if it is meant: the playbook only closes."),
     "outlives_alert": ("A wait is longer than the alert is good for.", "Shorten it, or raise `good_for`."),
@@ -197,6 +204,7 @@ OF_STORE: Final[Mapping[str, tuple[str, str]]] = {
     "store_disk_full": ("The disk is full.", "Make room and run it again."),
     "store_failed": ("DuckDB refused, for the reason it gives.", "Name another file."),
     "store_foreign": ("The file is a DuckDB file of something else.", "Name another file."),
+    "store_gone": ("The file was removed or replaced during the run.", "Run it again, and leave the file alone."),
     "store_not_duckdb": ("The file is no DuckDB file.", "Name another file."),
     "store_not_found": ("There is no such file.", "Replay first, or check the path."),
     "store_too_new": ("A newer version wrote the file.", "Open it with that version."),
@@ -213,9 +221,12 @@ OF_COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "cannot_write": ("A file cannot be written.", "Check the folder."),
     "decision_not_found": ("The run holds no such message or decision.", "List them with `signalbook decisions`."),
     "file_exists": ("The file is there already.", "Choose another name."),
+    "not_a_playbook": ("The file is a desk, a library or something else.", "Name the file of a playbook."),
     "playbook_error": ("Playbooks have errors; they are listed above it.", "Mend them, or name a single playbook."),
     "playbook_not_found": ("There is no playbook of that name.", "Take one of those the message lists."),
+    "not_in_run": ("The run holds nothing of that playbook or author.", "Take one of those the message lists."),
     "text_not_kept": ("The text of messages that say nothing is not kept.", "Take it from the archive."),
+    "wrong_usage": ("An option or argument is wrong; only in the JSON of an error.", "See `--help`."),
 }
 
 ALL: Final = (

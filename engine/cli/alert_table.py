@@ -9,7 +9,12 @@ from engine.cli.screen import visible
 from engine.model.alert import Alert, Asset, Leg, Level
 from engine.parse.exits import describe
 
-_QUOTED_FIELDS = {"price_high": "price", "is_market": "price", "is_part": "fraction"}
+# Fields of an alert, and the fields of the text they may have been read from, in order.
+_READ_FROM = {
+    "price": ("price", "late_price", "average_price"),
+    "is_market": ("market", "price"),
+    "is_part": ("part", "fraction"),
+}
 
 
 def alert_table(alert: Alert, title: str) -> Table:
@@ -20,7 +25,8 @@ def alert_table(alert: Alert, title: str) -> Table:
     table.add_column("value")
     table.add_column("read from", style="dim")
     for field, value in _rows(alert):
-        table.add_row(field, value, words.get(_QUOTED_FIELDS.get(field, field), ""))
+        sources = _READ_FROM.get(field, (field,))
+        table.add_row(field, value, next((words[source] for source in sources if source in words), ""))
     return table
 
 

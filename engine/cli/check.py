@@ -34,24 +34,31 @@ def check(
         playbooks = [_playbook_json(live) for live in rulebook.playbooks]
         print_json({"playbooks": playbooks, "issues": [issue_json(issue) for issue in rulebook.issues]})
     else:
-        _show(rulebook)
+        _show(rulebook, paths or [])
     if any(issue.is_error for issue in rulebook.issues):
         raise typer.Exit(ExitCode.PLAYBOOKS)
 
 
-def _show(rulebook: Rulebook) -> None:
+def _show(rulebook: Rulebook, paths: list[Path]) -> None:
     screen = out()
     show_issues(rulebook, screen)
     if rulebook.playbooks:
         screen.print(_table(rulebook.playbooks))
         screen.print()
     errors = sum(issue.is_error for issue in rulebook.issues)
-    counts = (
-        _count(len(rulebook.playbooks), "playbook can", "playbooks can"),
-        _count(errors, "error", "errors"),
-        _count(len(rulebook.issues) - errors, "warning", "warnings"),
-    )
-    screen.print(f"{counts[0]} go live; {counts[1]}, {counts[2]}")
+    counts = (_count(errors, "error", "errors"), _count(len(rulebook.issues) - errors, "warning", "warnings"))
+    told = _leaned_on(rulebook, paths) if not errors else ()
+    if rulebook.playbooks or not told:
+        told = (*told, f"{_count(len(rulebook.playbooks), 'playbook can', 'playbooks can')} go live")
+    screen.print(f"{', '.join(told)}; {', '.join(counts)}", soft_wrap=True)
+
+
+def _leaned_on(rulebook: Rulebook, paths: list[Path]) -> tuple[str, ...]:
+    """Return what to say of the desk and the libraries that were asked for by file."""
+    files = {path.as_posix() for path in paths}
+    desk = ("desk ok",) if rulebook.desk is not None and rulebook.desk.span.file in files else ()
+    libraries = (library for library in rulebook.libraries if library.span.file in files)
+    return (*desk, *(f"library ok, {_count(len(each.rules.patterns), 'pattern', 'patterns')}" for each in libraries))
 
 
 def _table(playbooks: tuple[LivePlaybook, ...]) -> Table:

@@ -1,5 +1,6 @@
 """`signalbook decisions`: what was decided in a replay, as a list or one message with its whole trace."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -7,21 +8,27 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from engine.app.as_example import example_text, rests_on
+from engine.app.as_example import example_text
+from engine.app.earlier import rests_on
 from engine.app.json_form import json_form
 from engine.app.settings import settings
 from engine.cli.alert_table import alert_table
 from engine.cli.gate_table import gate_table, verdict_line
 from engine.cli.group import CommandFailed
-from engine.cli.loading import author_names
+from engine.cli.loading import did_you_mean, loaded_playbooks
 from engine.cli.options import DEFAULT_PLAYBOOKS, JsonFlag, PlaybooksOption
 from engine.cli.screen import err, out, print_json, visible
 from engine.cli.summary_tables import shortened
-from engine.journal.queries import RunLog, open_runs
+from engine.journal.queries import NameColumn, RunLog, open_runs
 from engine.journal.run_rows import ChatterRow, DecisionFilter, DecisionRow
-from engine.model.decision import Decision
+from engine.model.decision import Decision, Reason, Verdict
+from engine.model.playbook import Playbook
 
 _MARKS = {"approved": "green", "denied": "red", "ignored": "dim"}
+_REFUSED = "refused"
+_MOST_NAMED = 20
+_PLAYBOOK: tuple[NameColumn, ...] = ("playbook",)
+_AUTHOR: tuple[NameColumn, ...] = ("author_name", "author_id")
 
 
 def decisions(  # noqa: PLR0913 - one argument for each option
@@ -32,7 +39,7 @@ def decisions(  # noqa: PLR0913 - one argument for each option
     run: Annotated[int | None, typer.Option(help="The run's number; the newest finished one when left out.")] = None,
     playbook: Annotated[str | None, typer.Option(help="Only of this playbook.")] = None,
     author: Annotated[str | None, typer.Option(help="Only of this author: name or id.")] = None,
-    verdict: Annotated[str | None, typer.Option(help="Only approved, denied or ignored.")] = None,
+    verdict: Annotated[str | None, typer.Option(help="Only approved, denied (or: refused) or ignored.")] = None,
     reason: Annotated[str | None, typer.Option(help="Only with this reason, or this code of a rule.")] = None,
     symbol: Annotated[str | None, typer.Option(help="Only of this symbol.")] = None,
     text: Annotated[str | None, typer.Option(help="Only messages that hold this text.")] = None,
@@ -51,10 +58,14 @@ def decisions(  # noqa: PLR0913 - one argument for each option
 
     Examples: signalbook decisions --missed · signalbook decisions 1105872609649623040 --as-example
     """
+    if as_example and wanted is None:
+        raise typer.BadParameter("say which message: signalbook decisions ID --as-example", param_hint="--as-example")
+    verdict = Verdict.DENIED if verdict == _REFUSED else verdict
     narrowed = DecisionFilter(playbook, author, verdict, reason, symbol, text, missed, chatter, limit)
     with open_runs(database or settings().store) as log:
         number = log.run(run).run_id
         if wanted is None:
+            _check_choices(narrowed, log, number)
             _list(log.decisions(number, narrowed), is_json=as_json)
             return
         found = log.decision(number, wanted)
@@ -62,7 +73,7 @@ def decisions(  # noqa: PLR0913 - one argument for each option
             remedy = "signalbook decisions lists them; ids of ignored messages are shown with --chatter"
             raise CommandFailed("decision_not_found", f"run {number} holds no message or decision {wanted}", remedy)
         if as_example:
-            _show_examples(found, author_names(playbooks), log, number)
+            _show_examples(found, loaded_playbooks(playbooks), log, number)
         elif as_json:
             print_json([json_form(each) for each in found])
         else:
@@ -116,11 +127,38 @@ def _show(decision: Decision) -> None:
 
 
 def _show_examples(
-    found: tuple[Decision | ChatterRow, ...], names: dict[tuple[str, str], str], log: RunLog, run_id: int
+    found: tuple[Decision | ChatterRow, ...], playbooks: Mapping[str, Playbook], log: RunLog, run_id: int
 ) -> None:
     whole = [each for each in found if isinstance(each, Decision)]
     if not whole:
         raise CommandFailed("text_not_kept", "the text of chatter is not kept", "take the text from the archive")
     for decision in whole:
-        author = names.get((decision.playbook, decision.author_id), decision.author_name)
-        out().print(example_text(decision, author, rests_on(decision, log, run_id)), soft_wrap=True, end="")
+        playbook = playbooks.get(decision.playbook)
+        earlier = rests_on(decision, log, run_id, playbook) if playbook else ()
+        out().print(example_text(decision, _name_of(decision, playbook), earlier), soft_wrap=True, end="")
+
+
+def _name_of(decision: Decision, playbook: Playbook | None) -> str:
+    """The author's name in the playbook, or as posted."""
+    authors = playbook.listen.authors if playbook else ()
+    return next((author.name for author in authors if author.id == decision.author_id), decision.author_name)
+
+
+def _check_choices(narrowed: DecisionFilter, log: RunLog, run_id: int) -> None:
+    """A name that is nowhere in the run is a typing mistake, not an empty list."""
+    if narrowed.verdict is not None and narrowed.verdict not in tuple(Verdict):
+        raise _wrong("--verdict", narrowed.verdict, [*Verdict, _REFUSED])
+    codes = [*Reason, *log.names(run_id, "rule")] if narrowed.reason is not None else []
+    if narrowed.reason is not None and narrowed.reason not in codes:
+        raise _wrong("--reason", narrowed.reason, codes)
+    for what, given, columns in (("playbook", narrowed.playbook, _PLAYBOOK), ("author", narrowed.author, _AUTHOR)):
+        known = [name for column in columns for name in log.names(run_id, column)] if given is not None else []
+        if given is not None and given.casefold() not in map(str.casefold, known):
+            sentence = f"run {run_id} holds no {what} {given}{did_you_mean(given, known)}"
+            shown = ", ".join(map(visible, known[:_MOST_NAMED])) or "none"
+            raise CommandFailed("not_in_run", sentence, f"those there are: {shown}")
+
+
+def _wrong(option: str, given: str, known: Sequence[str]) -> typer.BadParameter:
+    hint = did_you_mean(given, known) or (f"; one of {', '.join(known)}" if len(known) < _MOST_NAMED else "")
+    return typer.BadParameter(f"there is no {given!r}{hint or '; docs/reasons.md lists them'}", param_hint=option)

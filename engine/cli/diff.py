@@ -8,7 +8,7 @@ from rich.table import Table
 
 from engine.app.json_form import json_form
 from engine.cli.exit_code import ExitCode
-from engine.cli.loading import load_one
+from engine.cli.loading import load_versions
 from engine.cli.options import DEFAULT_PLAYBOOKS, JsonFlag
 from engine.cli.screen import out, print_json
 from engine.playbook.diff import Change
@@ -22,11 +22,12 @@ def diff(old: OldFile, new: NewFile, *, as_json: JsonFlag = False) -> None:
     """
     Show the keys two versions of a playbook differ in, and which of them change its content hash.
 
+    Neither a desk nor passing examples are needed for it; libraries are looked for beside both files.
     A version with another hash has to earn its stage again. Ends with status 1 when the hash differs.
 
     Example: signalbook diff before.yaml playbooks/analysts.yaml
     """
-    before, after = (load_one(str(file), DEFAULT_PLAYBOOKS) for file in (old, new))
+    before, after = load_versions(old, new, DEFAULT_PLAYBOOKS)
     changes = changes_between(before, after)
     hashes = (before.content_hash, after.content_hash)
     if as_json:

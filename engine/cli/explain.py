@@ -1,6 +1,6 @@
 """`signalbook explain`: every gate and every pattern for one message, whether or not an earlier one failed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -15,14 +15,16 @@ from engine.cli.alert_table import alert_table
 from engine.cli.arguments import AtOption, read_embed, read_span
 from engine.cli.exit_code import ExitCode
 from engine.cli.gate_table import gate_table, verdict_line
-from engine.cli.loading import load_one
+from engine.cli.loading import did_you_mean, load_one
 from engine.cli.options import DEFAULT_PLAYBOOKS, JsonFlag, PlaybooksOption
-from engine.cli.pointing import point_at
+from engine.cli.pointing import mark_alerts, point_at
 from engine.cli.screen import out, place_of, print_json, visible
 from engine.model.decision import Verdict
 from engine.model.message import Embed, Message, parts_of
 from engine.model.source import Place
 from engine.parse.trace import PatternTrace
+
+_NEAREST_SHOWN = 6
 
 
 def explain(  # noqa: PLR0913 - one argument for each option
@@ -43,6 +45,7 @@ def explain(  # noqa: PLR0913 - one argument for each option
     ] = None,
     playbooks: PlaybooksOption = DEFAULT_PLAYBOOKS,
     *,
+    shows_all: Annotated[bool, typer.Option("--all", help="Show every pattern, not only the nearest.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """
@@ -50,26 +53,41 @@ def explain(  # noqa: PLR0913 - one argument for each option
 
     Ends with status 1 when an alert in it is refused.
 
-    Example: signalbook explain analysts "BTO SPY 602C 11/27 @ 1.25" --by alice
+    Example: signalbook explain momentum-options "BTO SPY 602C 11/27 @ 1.25" --by alice
     """
     if not text and not embed:
         raise typer.BadParameter("write a message, or give its card with --embed", param_hint="TEXT")
     moment: datetime = at or SystemClock().now()
     said = Said(text, moment, tuple(embed or ()), by, channel, late, tuple(after or ()))
-    explanation = explain_message(load_one(playbook, playbooks), said)
+    live = load_one(playbook, playbooks)
+    listen = live.playbook.listen
+    _check_name("author", by, [(author.id, author.name) for author in listen.authors], live.playbook.name)
+    _check_name("channel", channel, [(each.id, each.name) for each in listen.channels], live.playbook.name)
+    explanation = explain_message(live, said)
     if as_json:
         print_json(json_form(explanation))
     else:
-        _show(explanation)
+        _show(explanation, most=None if shows_all else _NEAREST_SHOWN)
     if any(outcome.verdict is Verdict.DENIED for outcome in explanation.decision.outcomes):
         raise typer.Exit(ExitCode.FINDINGS)
 
 
-def _show(explanation: Explanation) -> None:
+def _check_name(what: str, given: str, known: Iterable[tuple[str, str]], playbook: str) -> None:
+    """A name must be known; an id may be a stranger's."""
+    names = [name for _, name in known]
+    if not given or given.isdigit() or given in names:
+        return
+    hint = did_you_mean(given, names) or f"; one of {', '.join(names[:_NEAREST_SHOWN])}, or an id"
+    option = "--by" if what == "author" else "--channel"
+    raise typer.BadParameter(f"no {what} {given!r} in {playbook}{hint}", param_hint=option)
+
+
+def _show(explanation: Explanation, *, most: int | None) -> None:
     screen = out()
     decision, message = explanation.decision, explanation.message
     posted = f"{message.author.name} in {message.channel_name or message.channel_id} at {message.at:%Y-%m-%d %H:%M:%SZ}"
     screen.print(Text.assemble((decision.playbook, "bold"), f" hears {visible(posted)}"), soft_wrap=True)
+    _show_marked(explanation)
     for outcome in decision.outcomes:
         screen.print()
         screen.print(verdict_line(outcome), soft_wrap=True)
@@ -80,8 +98,20 @@ def _show(explanation: Explanation) -> None:
         screen.print()
         screen.print(gate_table(outcome.gates))
     screen.print()
-    screen.print(_pattern_table(explanation.patterns))
+    screen.print(_pattern_table(explanation.patterns[:most]))
+    if most is not None and len(explanation.patterns) > most:
+        screen.print(f"the nearest {most} of {len(explanation.patterns)} patterns; --all shows the others")
     _show_nearest(message, explanation.patterns)
+
+
+def _show_marked(explanation: Explanation) -> None:
+    """Underline what the alerts were read from, in every part of the message that holds some of it."""
+    alerts = [outcome.alert for outcome in explanation.decision.outcomes if outcome.alert is not None]
+    read = {found.place.part for alert in alerts for found in alert.found}
+    for part in parts_of(explanation.message):
+        if part.name in read:
+            out().print()
+            out().print(mark_alerts(part.text, alerts, part.name), soft_wrap=True)
 
 
 def _pattern_table(patterns: Sequence[PatternTrace]) -> Table:

@@ -17,17 +17,23 @@ from engine.parse.reader import Reader
 BAD_LINE: Final = "bad_line"
 
 
+class _BadLine(Exception):
+    """Why a line holds no message."""
+
+
 def read_lines(reader: Reader, lines: Iterable[bytes], output: TextIO, now: datetime) -> ExitCode:
     """
     Read {"text", "at"} lines and write what each says, in the short shape of `alert_json`.
 
-    now: the time of lines without "at". A line that cannot be read is answered by a refusal with
+    now: the time of lines without "at" (or with null). A line that cannot be read is answered by a refusal with
     the code "bad_line", and the whole ends with status 1.
     """
     code = ExitCode.DONE
-    for line in lines:
-        reading = _reading(reader, line, now)
-        if reading.refusal is not None and reading.refusal.code == BAD_LINE:
+    for number, line in enumerate(lines, 1):
+        try:
+            reading = reader.read(_message(line, now))
+        except _BadLine as error:
+            reading = Reading(refusal=Refusal(BAD_LINE, f"line {number}: {error}"))
             code = ExitCode.FINDINGS
         output.write(json.dumps(reading_json(reading)) + "\n")
     output.flush()
@@ -39,13 +45,23 @@ def message_of(text: str, at: datetime) -> Message:
     return Message(id="0", channel_id="0", author=Author("0", ""), at=at, content=text)
 
 
-def _reading(reader: Reader, line: bytes, now: datetime) -> Reading:
+def _message(line: bytes, now: datetime) -> Message:
     try:
         row = json.loads(line)
-        text, at = row["text"], row.get("at")
-        moment = now if at is None else read_at(at)
-    except (ValueError, LookupError, TypeError, AttributeError, typer.BadParameter) as error:
-        return Reading(refusal=Refusal(BAD_LINE, f"is not a JSON object with text and at: {error}"))
+    except (ValueError, RecursionError) as error:
+        raise _BadLine("not JSON") from error
+    if not isinstance(row, dict):
+        raise _BadLine('not an object such as {"text": "…", "at": "…"}')
+    if "text" not in row:
+        raise _BadLine("'text' is missing")
+    text, at = row["text"], row.get("at")
     if not isinstance(text, str):
-        return Reading(refusal=Refusal(BAD_LINE, "text is not a text"))
-    return reader.read(message_of(text, moment))
+        raise _BadLine("'text' is not a text")
+    if at is None:
+        return message_of(text, now)
+    if not isinstance(at, str):
+        raise _BadLine("'at' is not a text")
+    try:
+        return message_of(text, read_at(at))
+    except typer.BadParameter as error:
+        raise _BadLine(f"'at': {error}") from error

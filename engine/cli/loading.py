@@ -1,13 +1,17 @@
 """Playbooks as commands need them: a whole rulebook, or one playbook of it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from engine.cli.group import CommandFailed
 from engine.cli.issues import show_issues
 from engine.cli.screen import err
 from engine.model.errors import PlaybookError
+from engine.model.nearest import nearest
+from engine.model.playbook import Playbook
 from engine.parse.reader import Reader
-from engine.playbook.rulebook import LivePlaybook, Rulebook, load_rulebook
+from engine.playbook.files import FileKind, SourceFile, kind_of
+from engine.playbook.rulebook import LivePlaybook, Rulebook, load_rulebook, load_version
 from engine.playbook.shipped_rules import shipped_rules
 
 
@@ -31,18 +35,70 @@ def load_one(file_or_name: str, folder: Path) -> LivePlaybook:
     Errors elsewhere do not matter, as long as this one loads.
     Raises: PlaybookError, CommandFailed.
     """
-    is_file = file_or_name.endswith((".yaml", ".yml")) or Path(file_or_name).is_file()
+    is_file = _is_file(file_or_name)
     rulebook = load_rulebook([Path(file_or_name) if is_file else folder])
     found = rulebook.playbooks[:1] if is_file else tuple(filter(None, [rulebook.named(file_or_name)]))
     if found:
         return found[0]
+    _refuse_errors(rulebook)
+    raise _is_something_else(file_or_name, rulebook) if is_file else _unknown(file_or_name, folder, rulebook)
+
+
+def load_versions(old: Path, new: Path, folder: Path) -> tuple[LivePlaybook, LivePlaybook]:
+    """
+    Return two versions of a playbook to compare: files, or names of playbooks in a folder.
+
+    Files need no desk, and their examples are not run.
+    Raises: PlaybookError, CommandFailed.
+    """
+    return _version(old, new, folder), _version(new, old, folder)
+
+
+def _version(version: Path, other: Path, folder: Path) -> LivePlaybook:
+    if not _is_file(str(version)):
+        return load_one(str(version), folder)
+    rulebook = load_version(version, other.parent)
+    if rulebook.playbooks:
+        return rulebook.playbooks[0]
+    _refuse_errors(rulebook)
+    raise _is_something_else(str(version), rulebook)
+
+
+def _is_file(file_or_name: str) -> bool:
+    return file_or_name.endswith((".yaml", ".yml")) or Path(file_or_name).is_file()
+
+
+def _refuse_errors(rulebook: Rulebook) -> None:
+    """Show the issues of a playbook that cannot be had; raises PlaybookError when there are errors among them."""
     show_issues(rulebook, err())
     errors = tuple(issue for issue in rulebook.issues if issue.is_error)
     if errors:
         raise PlaybookError(errors)
-    known = ", ".join(live.playbook.name for live in rulebook.playbooks) or "none"
-    remedy = f"name a file, or one of: {known}"
-    raise CommandFailed("playbook_not_found", f"there is no playbook {file_or_name} in {folder}", remedy)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """
+    Return the end of a sentence that offers the nearest known name; "" when none is alike.
+
+    >>> did_you_mean("flow", ["flow-bot", "alice"])
+    '; did you mean flow-bot?'
+    """
+    found = nearest(name, known)
+    return f"; did you mean {found}?" if found else ""
+
+
+def _is_something_else(file: str, rulebook: Rulebook) -> CommandFailed:
+    path = Path(file)
+    kind = kind_of(rulebook.texts.get(path.as_posix(), ""), SourceFile(path, FileKind.PLAYBOOK))
+    what = f"is a {kind.value}, not a playbook" if kind is not FileKind.PLAYBOOK else "holds no playbook"
+    return CommandFailed("not_a_playbook", f"{file} {what}", "name the file of a playbook")
+
+
+def _unknown(name: str, folder: Path, rulebook: Rulebook) -> CommandFailed:
+    known = [live.playbook.name for live in rulebook.playbooks]
+    remedy = f"name a file, or one of: {', '.join(known) or 'none'}"
+    message = f"there is no playbook {name} in {folder}{did_you_mean(name, known)}"
+    return CommandFailed("playbook_not_found", message, remedy)
 
 
 def shipped_reader() -> Reader:
@@ -50,11 +106,7 @@ def shipped_reader() -> Reader:
     return Reader(shipped_rules())
 
 
-def author_names(path: Path) -> dict[tuple[str, str], str]:
-    """Return (playbook, Discord id) → the author's name in the playbook; empty where nothing loads."""
+def loaded_playbooks(path: Path) -> dict[str, Playbook]:
+    """Return the playbooks by name, as far as they load; their examples are not run."""
     rulebook = load_rulebook([path], runs_examples=False)
-    return {
-        (live.playbook.name, author.id): author.name
-        for live in rulebook.playbooks
-        for author in live.playbook.listen.authors
-    }
+    return {live.playbook.name: live.playbook for live in rulebook.playbooks}

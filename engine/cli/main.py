@@ -20,8 +20,8 @@ from engine.cli.schema import schema
 from engine.cli.screen import err, out
 
 _EPILOG = (
-    "Exit status: 0 done · 1 findings (a text refused, versions that differ, an example that fails) · 2 wrong usage · "
-    "3 bad playbooks · 4 unreadable archive · 5 store unusable · 70 a bug."
+    "Exit status: 0 done · 1 findings (a text refused, versions that differ) · 2 wrong usage · "
+    "3 bad playbooks, or an example that fails · 4 unreadable archive · 5 store unusable · 70 a bug."
 )
 
 app = typer.Typer(

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from rich.cells import cell_len
 from rich.text import Text
 
-from engine.cli.screen import visible
+from engine.cli.screen import out, visible
+from engine.model.alert import Alert
 
 _WINDOW = 100
 _FIELD_STYLE = "underline cyan"
@@ -42,6 +43,14 @@ def mark_fields(text: str, places: Iterable[tuple[int, int]], *, with_style: boo
             whole.stylize(_FIELD_STYLE, start, end)
         return whole
     return Text("\n".join(_underlined_lines(visible(text), marked)))
+
+
+def mark_alerts(text: str, alerts: Iterable[Alert], part: str = "content") -> Text:
+    """Return a part of a message with what its alerts were read from marked, in the way stdout can show."""
+    found = (found.place for alert in alerts for found in alert.found)
+    places = [(place.start, place.end) for place in found if place.part == part]
+    screen = out()
+    return mark_fields(text, places, with_style=screen.is_terminal and not screen.no_color)
 
 
 def _underlined_lines(text: str, places: list[tuple[int, int]]) -> Iterable[str]:

@@ -19,6 +19,7 @@ from engine.cli.loading import load_whole
 from engine.cli.options import DEFAULT_PLAYBOOKS, JsonFlag, PlaybooksOption
 from engine.cli.screen import err, out, print_json
 from engine.cli.summary_tables import summary_tables
+from engine.journal.database import check_place
 from engine.journal.store import DuckStore
 from engine.model.errors import StoreError
 from engine.replay.archive_files import ArchiveFile, archives_in
@@ -50,6 +51,7 @@ def replay(  # noqa: PLR0913 - one argument for each option
     rulebook = load_whole(playbooks)
     files = archives_in(archives)
     path = database or settings().store
+    check_place(path)
     _make_folder(path.parent)
     options = ReplayOptions(version("signalbook"), tuple(sys.argv[1:]), latency)
     with DuckStore(path, SystemClock().now) as store, _progress_bar(files) as report:
@@ -66,7 +68,8 @@ def _show(summary: ReplaySummary, path: Path, limit: int, *, is_json: bool) -> N
         screen.print(table)
         screen.print()
     screen.print(f"run {summary.run_id} in {path}", soft_wrap=True)
-    screen.print(f"look further: signalbook decisions --db {path} --missed", soft_wrap=True)
+    flag = "--chatter" if summary.ignored_samples else "--missed"
+    screen.print(f"look further: signalbook decisions --db {path} {flag}", soft_wrap=True)
     query = f"select reason, count(*) from all_decisions where run_id = {summary.run_id} group by all order by 2 desc"
     screen.print(f"or in SQL:    {query}", soft_wrap=True)
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from engine.model.source import Span
 
 _WIDTH_OF_FILES = 120
+_MOST_SHOWN = 200
 
 
 def out() -> Console:
@@ -36,6 +37,11 @@ def visible(text: str) -> str:
     'BTO␛[2J'
     """
     return "".join(_picture(character) for character in text)
+
+
+def beginning(text: str) -> str:
+    """Return the first characters of a text, with "…" where more follow."""
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
 
 
 def place_of(span: Span | None) -> str:

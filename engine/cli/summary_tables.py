@@ -23,6 +23,9 @@ def summary_tables(summary: ReplaySummary, limit: int) -> Iterator[RenderableTyp
     if summary.unwatched:
         rows = [(channel.name, channel.id, f"{channel.messages:,}") for channel in summary.unwatched]
         yield _table("channels no playbook listens to", ("channel", "id", "messages"), rows, limit)
+    if summary.unheard_authors:
+        authors = [(visible(author.name), author.id, f"{author.messages:,}") for author in summary.unheard_authors]
+        yield _table("authors no playbook listens to", ("author", "id", "messages"), authors, limit)
     never_hit = [(pattern.playbook, pattern.pattern) for pattern in summary.never_hit]
     if never_hit:
         yield _table("patterns that never matched", ("playbook", "pattern"), never_hit, limit)
@@ -30,7 +33,9 @@ def summary_tables(summary: ReplaySummary, limit: int) -> Iterator[RenderableTyp
         bad = [(row.file, str(row.index), row.code, visible(row.reason)) for row in summary.bad_rows]
         yield _table("entries that are no message", ("file", "entry", "code", "why"), bad, limit)
     if summary.samples:
-        yield _samples(tuple(_each_reason_first(summary.samples))[:limit])
+        yield _samples("order-shaped, but refused", tuple(_each_reason_first(summary.samples))[:limit])
+    if summary.ignored_samples:
+        yield _samples("everything was ignored, for example", summary.ignored_samples)
 
 
 def _counts(summary: ReplaySummary) -> RenderableType:
@@ -43,6 +48,7 @@ def _counts(summary: ReplaySummary) -> RenderableType:
         ("alerts", summary.alerts),
         ("approved", summary.approved),
         ("refused", summary.denied),
+        ("of these without an alert that could be read", summary.denied_without_alert),
         ("ignored", summary.ignored),
     ]
     return _table("what was read", ("", "count"), [(name, f"{count:,}") for name, count in rows], len(rows))
@@ -71,7 +77,7 @@ def _each_reason_first(samples: Iterable[Sample]) -> Iterator[Sample]:
         yield from (sample for sample in row if sample is not None)
 
 
-def _samples(samples: Iterable[Sample]) -> RenderableType:
+def _samples(title: str, samples: Iterable[Sample]) -> RenderableType:
     table = Table(show_edge=False, pad_edge=False)
     for column in ("message", "author", "why", "text"):
         table.add_column(column, overflow="fold")
@@ -79,7 +85,7 @@ def _samples(samples: Iterable[Sample]) -> RenderableType:
         nearest = f" (nearest pattern: {sample.nearest})" if sample.nearest else ""
         why = Text.assemble((sample.rule or sample.reason.value, "bold red"), f": {visible(sample.detail)}{nearest}")
         table.add_row(sample.message_id, visible(sample.author), why, shortened(sample.text))
-    return Group(Text("order-shaped, but refused", "bold"), table)
+    return Group(Text(title, "bold"), table)
 
 
 def shortened(text: str) -> str:

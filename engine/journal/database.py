@@ -21,7 +21,21 @@ _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "threads": 2,
 }
 _HOLDER: Final = re.compile(r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
+# DuckDB takes these names for something else than a file: memory, a service, an extension.
+_NOT_A_FILE: Final = re.compile(r":|\w{2,}:")
+_MAGIC: Final = b"DUCK"  # behind a checksum of 8 bytes
+_MAGIC_AT: Final = 8
+_HEADERS: Final = 3 * 4096  # bytes before the first block
+# The last block in use. Not what the header says: it counts free ones that may never have been written.
+_LAST_OF_CATALOG: Final = """
+    select coalesce((select max(block_id) from pragma_metadata_info()), -1), block_size from pragma_database_size()
+"""
+_LAST_OF_TABLE: Final = """
+    select coalesce(max(greatest(block_id, coalesce(list_max(additional_block_ids), -1))), -1)
+    from pragma_storage_info(?)
+"""
 _OWN_FILE: Final = "name another file for the runs"
+_START_ANEW: Final = "move the file away; a replay can be run again into a new one"
 # What DuckDB says (lower case) → our code, our words and what to do; the first that fits.
 _MEANINGS: Final = (
     ("version number", "store_too_new", "was written by a newer DuckDB", "open it with the version that wrote it"),
@@ -30,8 +44,9 @@ _MEANINGS: Final = (
     ("database does not exist", "store_not_found", "is not there", "run signalbook replay first, or check the path"),
     ("no space left", "store_disk_full", "cannot grow: the disk is full", "make room on the disk and run it again"),
     ("file too large", "store_disk_full", "cannot grow: no larger file is allowed", "make room and run it again"),
-    ("corrupt", "store_damaged", "is damaged", "move the file away; a replay can be run again into a new one"),
-    ("checksum", "store_damaged", "is damaged", "move the file away; a replay can be run again into a new one"),
+    ("corrupt", "store_damaged", "is damaged", _START_ANEW),
+    ("checksum", "store_damaged", "is damaged", _START_ANEW),
+    ("could not read enough bytes", "store_damaged", "is damaged: it ends too early", _START_ANEW),
     ("no such file or directory", "store_unwritable", "is in a folder that is not there", "make the folder first"),
     ("not a directory", "store_unwritable", "is not in a folder", "check the path"),
     ("cannot open", "store_unwritable", "cannot be opened", "choose a folder that can be written to"),
@@ -45,16 +60,30 @@ def open_database(path: Path, *, read_only: bool = False) -> Connection:
 
     Raises: StoreError.
     """
+    check_place(path)
     with translated(path):
         connection = duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
     try:
         with translated(path):
             connection.execute("set TimeZone = 'UTC'")
+            _check_whole(connection, path)
             _migrate(connection, path, read_only=read_only)
     except StoreError:
         connection.close()
         raise
     return connection
+
+
+def check_place(path: Path) -> None:
+    """
+    Check that a path means a file of DuckDB, or a new one: anything else DuckDB may open in memory, and lose.
+
+    Raises: StoreError.
+    """
+    if _NOT_A_FILE.match(str(path)):
+        raise StoreError("store_not_duckdb", f"{path} is not the name of a file", "name a file without a colon")
+    if path.exists() and not path.is_dir() and not _has_magic(path):
+        raise StoreError("store_not_duckdb", f"{path} is not a DuckDB file", _OWN_FILE)
 
 
 @contextmanager
@@ -77,6 +106,28 @@ def _store_error(path: Path, message: str) -> StoreError:
         if words in said:
             return StoreError(code, f"{path} {what}", remedy)
     return StoreError("store_failed", f"{path} cannot be used: {message.splitlines()[0]}", _OWN_FILE)
+
+
+def _has_magic(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(_MAGIC_AT + len(_MAGIC)).endswith(_MAGIC)
+    except OSError as e:
+        remedy = "check its permissions, or name another file"
+        raise StoreError("store_unwritable", f"{path} cannot be opened: {e.strerror}", remedy) from e
+
+
+def _check_whole(connection: Connection, path: Path) -> None:
+    # DuckDB opens a file that is cut short, and notices only where it reads what is missing.
+    tables = connection.execute("select table_name from duckdb_tables()").fetchall()
+    [(last, size)] = connection.execute(_LAST_OF_CATALOG).fetchall()
+    for table in tables:
+        [(last_of_table,)] = connection.execute(_LAST_OF_TABLE, table).fetchall()
+        last = max(last, last_of_table)
+    if path.stat().st_size < _HEADERS + (last + 1) * size:
+        raise StoreError("store_damaged", f"{path} is damaged: it ends too early", _START_ANEW)
 
 
 def _migrate(connection: Connection, path: Path, *, read_only: bool) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from engine.journal.database import Connection, open_database, translated
 from engine.journal.plain import tuple_from_text
@@ -13,6 +13,8 @@ from engine.journal.run_rows import ChatterRow, DecisionFilter, DecisionRow, Run
 from engine.model.decision import Decision
 from engine.model.errors import StoreError
 from engine.model.run import ArchiveUsed, RunCounts, RunStatus
+
+NameColumn = Literal["playbook", "author_id", "author_name", "rule"]
 
 _MISSED: Final = "is_order_shaped and verdict <> 'approved'"
 _RUNS: Final = """
@@ -95,6 +97,13 @@ class RunLog:
         query = f"{_LIST} where {' and '.join(conditions)} order by {order} limit $limit"
         rows = self._ask(query, run=run_id, limit=wanted.limit, **given)
         return tuple(DecisionRow(*_with_moment(row, 8)) for row in rows)
+
+    def names(self, run_id: int, column: NameColumn) -> tuple[str, ...]:
+        """Return what a column of a run's outcomes holds, each once, in order."""
+        rows = self._ask(
+            f"select distinct {column} from outcomes where run_id = $run and {column} <> '' order by 1", run=run_id
+        )
+        return tuple(name for (name,) in rows)
 
     def decision(self, run_id: int, wanted: str) -> tuple[Decision | ChatterRow, ...]:
         """

@@ -47,6 +47,7 @@ class DuckStore:
         self._path = path
         self._clock = clock
         self._connection = open_database(path)
+        self._opened = _identity(path)
 
     def __enter__(self) -> Self:
         return self
@@ -76,6 +77,21 @@ class DuckStore:
             writer.give_up(RunStatus.FAILED, str(e) or type(e).__name__)
             raise
         writer.give_up(RunStatus.FAILED, "ended without being finished")
+        self._check_still_there()
+
+    def _check_still_there(self) -> None:
+        # Of a file that was removed nothing is left, though everything written to it succeeded.
+        if self._opened is None or _identity(self._path) != self._opened:
+            message = f"{self._path} was removed or replaced during the run; nothing of the run is kept"
+            raise StoreError("store_gone", message, "run it again, and leave the file alone meanwhile")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 class DuckRunWriter:

@@ -302,7 +302,8 @@ def barred(rule: PatternRule, normal: Normal) -> str:
     """Return the words of `when` or `unless` that keep a pattern from a text, "" when none do."""
     if not (rule.when or rule.unless):
         return ""
-    text = f"{normal.text}\n{normal.raw}".lower()
+    # An emoji stands in the raw text only; what is quoted there says nothing.
+    text = f"{normal.text}\n{masked(normal.raw, normal.quoted)}".lower()
     if rule.when and not any(word.lower() in text for word in rule.when):
         return f"when: {', '.join(rule.when)}"
     met = next((word for word in rule.unless if word.lower() in text), "")

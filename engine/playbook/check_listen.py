@@ -1,5 +1,6 @@
 """Checks of what a playbook hears: names that stand for two, times that contradict each other."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -7,6 +8,8 @@ from engine.model.errors import Issue
 from engine.model.listen import AuthorRule, Channel
 from engine.playbook.check_ladders import seconds
 from engine.playbook.checked import Checked
+
+_PLACEHOLDER: Final = re.compile("[1-9]0{13,}[0-9]{1,3}")
 
 
 def same_names(checked: Checked) -> Iterator[Issue]:
@@ -23,6 +26,16 @@ def _repeated(code: str, what: str, rules: Iterable[AuthorRule | Channel]) -> It
         if first != rule.id:
             message = f"two {what}s are called {rule.name!r}: {first} and {rule.id}"
             yield Issue(code, message, rule.span, "a name of its own")
+
+
+def placeholder_ids(checked: Checked) -> Iterator[Issue]:
+    """The ids of `signalbook new` and of examples are nobody's; with them nothing is ever heard."""
+    listen = checked.playbook.listen
+    for what, rules in (("channel", listen.channels), ("author", listen.authors)):
+        for rule in rules:
+            if _PLACEHOLDER.fullmatch(rule.id):
+                message = f"{rule.id} is the placeholder of a starter, not your {what}'s id"
+                yield Issue("placeholder_id", message, rule.span, f"the {what}'s id, copied in Discord", is_error=False)
 
 
 def nobody_may_open(checked: Checked) -> Iterator[Issue]:
@@ -55,4 +68,4 @@ def waits_outlive_alert(checked: Checked) -> Iterator[Issue]:
             yield Issue("outlives_alert", message, checked.at(*path), f"at most listen.good_for, {seconds(good_for)}")
 
 
-LISTEN_CHECKS: Final = (same_names, nobody_may_open, closes_age_sooner, waits_outlive_alert)
+LISTEN_CHECKS: Final = (same_names, placeholder_ids, nobody_may_open, closes_age_sooner, waits_outlive_alert)

@@ -8,7 +8,7 @@ from engine.model.errors import Issue
 from engine.model.listen import ReadFrom
 from engine.model.nearest import nearest
 from engine.model.reading import PatternRule
-from engine.model.stages import GivesAlerts, GivesRefusal
+from engine.model.stages import Gives, GivesAlerts, GivesRefusal
 from engine.playbook.checked import Checked, unknown
 from engine.playbook.section import Section
 
@@ -98,12 +98,18 @@ def _ranks(name: str, structure: Section) -> Iterator[Issue]:
 
 
 def examples_name_somebody(checked: Checked) -> Iterator[Issue]:
-    """Only a known author can give an alert; a stranger is there to be refused."""
+    """A stranger can only be refused as one; any other unknown name, and one much like an author's, is a slip."""
     names = {author.name for author in checked.playbook.listen.authors}
     for written, example in zip(checked.written.sections("examples"), checked.playbook.examples, strict=True):
         by = written.text("by")
-        if by not in names and isinstance(example.gives, GivesAlerts):
+        if by not in names and not _is_stranger(by, names, example.gives):
             yield unknown("unknown_author", "author", by, names, written.span_of("by"))
+
+
+def _is_stranger(by: str, names: set[str], gives: Gives) -> bool:
+    if isinstance(gives, GivesRefusal):
+        return gives.code == Reason.UNKNOWN_AUTHOR
+    return not isinstance(gives, GivesAlerts) and not nearest(by, names)
 
 
 def examples_name_codes(checked: Checked) -> Iterator[Issue]:

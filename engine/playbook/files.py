@@ -67,7 +67,7 @@ def _asked_for(paths: Sequence[Path], issues: list[Issue]) -> Iterator[SourceFil
     leaned_on: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            files = tuple(_in_folder(path))
+            files = tuple(files_in(path))
             if not any(file.kind is FileKind.PLAYBOOK for file in files):
                 issues.append(_issue("no_playbooks", "the folder holds no playbook", path, "at least one .yaml file"))
             yield from files
@@ -80,10 +80,11 @@ def _asked_for(paths: Sequence[Path], issues: list[Issue]) -> Iterator[SourceFil
             message = f"there is no such {what}"
             issues.append(_issue(f"unreadable_{what}", message, path, "a folder of playbooks, or a playbook"))
     for folder in leaned_on:
-        yield from (file for file in _in_folder(folder) if file.kind is not FileKind.PLAYBOOK)
+        yield from (file for file in files_in(folder) if file.kind is not FileKind.PLAYBOOK)
 
 
-def _in_folder(folder: Path) -> Iterator[SourceFile]:
+def files_in(folder: Path) -> Iterator[SourceFile]:
+    """Yield the files of a folder of playbooks, and of its lib/."""
     for path in (*_yaml_files(folder), *_yaml_files(folder / _LIBRARIES)):
         yield SourceFile(path, _kind_by_place(path))
 

@@ -1,6 +1,6 @@
 """One file after another: text to tree, tree to values, values checked, examples run."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from engine.model.desk import Desk
@@ -25,6 +25,7 @@ from engine.playbook.section import Section
 from engine.playbook.yaml_nodes import Node
 
 Issues = tuple[Issue, ...]
+Load = Callable[[Bound, str], "tuple[LivePlaybook | None, Issues]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +100,22 @@ class PlaybookLoader:
         found = (*issues, *rule_issues, *check_playbook(checked), *check_rules(ReadRules(patterns=own)))
         if has_errors(found):
             return None, in_file_order(found)
-        reader = self._reader(playbook.read)
         if self._runs_examples:
-            found = (*found, *run_examples(Interpreter(playbook, rules, reader)))
+            found = (*found, *run_examples(Interpreter(playbook, rules, self._reader(playbook.read))))
         if has_errors(found):
             return None, in_file_order(found)
+        return self._live(playbook, rules, text), in_file_order(found)
+
+    def compiled(self, bound: Bound, text: str = "") -> tuple[LivePlaybook | None, Issues]:
+        """Return a playbook that is only to be compared: nothing outside its file keeps it from that."""
+        playbook, issues = compile_playbook(bound, self._libraries)
+        rules, rule_issues = compile_rules(playbook)
+        found = in_file_order((*issues, *rule_issues))
+        return None if has_errors(found) else self._live(playbook, rules, text), found
+
+    def _live(self, playbook: Playbook, rules: tuple[RefuseRule, ...], text: str) -> LivePlaybook:
         digest = self._hasher.content_hash(playbook)
-        return LivePlaybook(playbook, reader, rules, digest, text, self._libraries), in_file_order(found)
+        return LivePlaybook(playbook, self._reader(playbook.read), rules, digest, text, self._libraries)
 
     def _reader(self, rules: ReadRules) -> Reader:
         """Return a reader; playbooks that share their rules share one, and what it compiles."""

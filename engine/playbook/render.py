@@ -22,7 +22,7 @@ def render(issue: Issue, text: str) -> str:
     text: of the file it is in; "" when the file could not be read. What looks like a secret is
     never shown.
     """
-    head = f"{issue.span}: {'' if issue.is_error else 'warning: '}{issue.code}: {issue.message}"
+    head = f"{_place(issue.span, text)}: {'' if issue.is_error else 'warning: '}{issue.code}: {issue.message}"
     lines = source_lines(text)
     rows = [head]
     margin = " " * 4
@@ -37,6 +37,12 @@ def render(issue: Issue, text: str) -> str:
 def render_all(issues: Iterable[Issue], texts: Mapping[str, str]) -> str:
     """Return all issues as plain text, an empty line between. texts: file → text."""
     return "\n\n".join(render(issue, texts.get(issue.span.file, "")) for issue in issues)
+
+
+def _place(span: Span, text: str) -> str:
+    """A folder, or a file that cannot be read, has no lines to name."""
+    has_none = not text and span == Span(span.file, 1, 1, 1, 1)
+    return span.file if has_none else str(span)
 
 
 def _help(issue: Issue) -> str:

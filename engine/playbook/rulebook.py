@@ -8,14 +8,15 @@ from engine.model.desk import Desk
 from engine.model.errors import Issue
 from engine.playbook.bound import Bound
 from engine.playbook.checks import in_file_order, same_name
-from engine.playbook.files import FileKind, SourceFile, find_files, kind_of
+from engine.playbook.effective import Hasher
+from engine.playbook.files import FileKind, SourceFile, files_in, find_files, kind_of
 from engine.playbook.libraries import Libraries, Library
-from engine.playbook.loader import LivePlaybook, PlaybookLoader, bind_file, has_errors, load_desk, load_library
+from engine.playbook.loader import LivePlaybook, Load, PlaybookLoader, bind_file, has_errors, load_desk, load_library
 from engine.playbook.section import Section
 from engine.playbook.shipped import library_files
 from engine.playbook.yaml_tree import read_text, read_yaml
 
-__all__ = ["LivePlaybook", "Rulebook", "load_rulebook"]
+__all__ = ["LivePlaybook", "Rulebook", "load_rulebook", "load_version"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,14 @@ class Rulebook:
 
     desk: None when there is none, or it is wrong. playbooks: those without errors, by file.
     issues: of all files, in file order, warnings too. texts: file → its text, for pointing at issues.
+    libraries: those without errors of their own, shipped ones too.
     """
 
     desk: Desk | None
     playbooks: tuple[LivePlaybook, ...]
     issues: tuple[Issue, ...]
     texts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    libraries: tuple[Library, ...] = field(default=(), compare=False, repr=False)
 
     def by_channel(self, channel_id: str, parent_channel_id: str = "") -> tuple[LivePlaybook, ...]:
         """Return the playbooks that hear a channel, or the thread of one."""
@@ -57,8 +60,27 @@ def load_rulebook(
         loading.read(file)
     desk = loading.desk()
     loader = PlaybookLoader(desk, loading.libraries(), runs_examples=runs_examples)
-    playbooks = loading.playbooks(loader)
-    return Rulebook(desk, playbooks, loading.in_order(), loading.texts)
+    playbooks = loading.playbooks(loader.load)
+    return Rulebook(desk, playbooks, loading.in_order(), loading.texts, tuple(loading.sound_libraries))
+
+
+def load_version(file: Path, beside: Path, *, shipped: Iterable[Path] | None = None) -> Rulebook:
+    """
+    Load one playbook only to compare it: without a desk, without running its examples.
+
+    beside: another folder whose libraries count where the file's own has none of that name.
+    The rulebook's issues are those of the file itself.
+    """
+    own, issues = find_files([file], library_files() if shipped is None else shipped)
+    known = {source.path.resolve() for source in own}
+    folder = (source for source in files_in(beside) if source.path.resolve() not in known)
+    loading = _Loading(issues)
+    for source in (*own, *folder):
+        if source.kind is FileKind.LIBRARY or source.path == file:
+            loading.read(source)
+    playbooks = loading.playbooks(PlaybookLoader(None, loading.libraries()).compiled)
+    own_issues = tuple(issue for issue in loading.in_order() if issue.span.file == file.as_posix())
+    return Rulebook(None, playbooks, own_issues, loading.texts)
 
 
 class _Loading:
@@ -66,6 +88,7 @@ class _Loading:
 
     def __init__(self, issues: Iterable[Issue]) -> None:
         self.texts: dict[str, str] = {}
+        self.sound_libraries: list[Library] = []
         self._issues = list(issues)
         self._files: dict[FileKind, list[SourceFile]] = {kind: [] for kind in FileKind}
 
@@ -117,8 +140,11 @@ class _Loading:
             self._issues += issues
             if has_errors(issues):
                 broken.add(library.name)
-            elif loaded.setdefault(library.name, library) is not library:
-                self._issues.append(_same_library(library, loaded[library.name]))
+                continue
+            self.sound_libraries.append(library)
+            first = loaded.setdefault(library.name, library)
+            if first is not library and not _is_copy(library, first):
+                self._issues.append(_same_library(library, first))
         return self._with_all_they_use(loaded, broken - set(loaded))
 
     def _with_all_they_use(self, loaded: dict[str, Library], broken: set[str]) -> Libraries:
@@ -137,12 +163,12 @@ class _Loading:
         kept = {name: library for name, library in loaded.items() if name not in names}
         return self._with_all_they_use(kept, broken | names)
 
-    def playbooks(self, loader: PlaybookLoader) -> tuple[LivePlaybook, ...]:
+    def playbooks(self, load: Load) -> tuple[LivePlaybook, ...]:
         """Return the playbooks without errors; of two with one name neither goes live."""
         live: list[LivePlaybook] = []
         for file, bound in self._bound(FileKind.PLAYBOOK):
             if bound is not None:
-                playbook, issues = loader.load(bound, self.texts[file.name])
+                playbook, issues = load(bound, self.texts[file.name])
                 self._issues += issues
                 live += [playbook] if playbook is not None else []
         clashes = tuple(same_name(each.playbook for each in live))
@@ -161,7 +187,19 @@ class _Loading:
 def _same_library(library: Library, first: Library) -> Issue:
     origin = "a library that came with Signalbook" if first.is_shipped else first.span.file
     message = f"{origin} is called {library.name!r} too"
-    return Issue("library_clash", message, library.span, "a name of its own")
+    expected = "a name of its own"
+    if first.is_shipped:
+        message += ", and says something else"
+        expected = "delete it, it comes with Signalbook, or give it a name of its own"
+    return Issue("library_clash", message, library.span, expected)
+
+
+def _is_copy(library: Library, first: Library) -> bool:
+    """Whether a library says what the shipped one of its name says: whoever copies the folder changes nothing."""
+    if not first.is_shipped or [each.text for each in library.uses] != [each.text for each in first.uses]:
+        return False
+    hasher = Hasher()
+    return hasher.digest(library.rules) == hasher.digest(first.rules)
 
 
 def _names_at(clash: Issue, live: list[LivePlaybook]) -> set[str]:

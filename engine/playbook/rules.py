@@ -30,7 +30,7 @@ class ListRule:
         """Return the typed items."""
         if not isinstance(node, yaml_nodes.Sequence):
             if not is_unread(node):
-                refuse_type(node, self.expected, findings, _in_brackets(node))
+                refuse_type(node, self._as_list(node), findings)
             return None
         bound = [self.item.bind(item, None, findings) for item in node.items]
         items = tuple(item for item in bound if item is not None)
@@ -44,6 +44,12 @@ class ListRule:
             findings.add("too_many", f"the list has {len(bound)} entries", node.span, f"at most {self.most} entries")
             return None
         return Bound(items, node.span, key, is_whole)
+
+    def _as_list(self, node: Node) -> str:
+        """Return what is expected; of a text that could be an item, the list it was probably meant to be."""
+        if not isinstance(node, Scalar) or not isinstance(self.item, ScalarRule) or not node.text:
+            return self.expected
+        return f"a list, for example [{node.text}]" if self.item.accepts(node.text) else self.expected
 
     def _are_different(self, items: tuple[Bound, ...], findings: Findings) -> bool:
         seen: dict[object, Bound] = {}
@@ -195,10 +201,6 @@ class ChoiceRule:
         accepting = (rule for rule in self.scalars if rule.accepts(node.text))
         free = (rule for rule in self.scalars if not rule.choices and _DIGIT.search(node.text))
         return next(accepting, None) or next(free, None)
-
-
-def _in_brackets(node: Node) -> str:
-    return f"[{node.text}]" if isinstance(node, Scalar) and node.text else ""
 
 
 def _start(span: Span) -> Span:

@@ -64,7 +64,7 @@ def refuse_type(node: Node, expected: str, findings: Findings, near: str = "") -
     """Note that something else stands where `expected` belongs."""
     if isinstance(node, Scalar):
         is_absent = node.is_plain and not node.text
-        message = "nothing is written here" if is_absent else f"was {quoted(node.text)}"
+        message = "nothing is written here" if is_absent else f"was the text {quoted(node.text)}"
     else:
         message = "was a list" if isinstance(node, yaml_nodes.Sequence) else "was keys and values"
     findings.add("wrong_type", message, node.span, expected, near)
@@ -82,6 +82,7 @@ class ScalarRule:
 
     what: what it is, in words; expected: the same with examples.
     code: of the issue when the text is not such a value. is_secret: its text is never repeated.
+    refusal: what to say of any other text, in place of the usual words; "" for those.
     choices: the only texts there are; empty for any. samples: texts to take a near miss for.
     """
 
@@ -94,6 +95,7 @@ class ScalarRule:
     limits: tuple["Limit", ...] = ()
     samples: tuple[str, ...] = ()
     is_secret: bool = False
+    refusal: str = ""
 
     def bind(self, node: Node, key: Span | None, findings: Findings) -> Bound | None:
         """Return the typed value."""
@@ -144,7 +146,7 @@ class ScalarRule:
             findings.add("secret_in_file", message, node.span, self.expected)
         else:
             what = "a choice here" if self.code == "not_a_choice" else self.what
-            reason = f": {problem.reason}" if problem.reason else ""
+            reason = f": {problem.reason}" if problem.reason else self.refusal and f"; {self.refusal}"
             near = problem.nearest or ("" if reason else self._nearest(node.text, findings))
             findings.add(self.code, f"{quoted(node.text)} is not {what}{reason}", node.span, self.expected, near)
 

@@ -136,6 +136,7 @@ def _scalar(node: SchemaNode) -> ScalarRule:
         limits=tuple(_limits(node, kind)),
         samples=tuple(map(str, choices or (node.get("examples", ()) if _CODES.get(kind) == "not_a_choice" else ()))),
         is_secret=kind == "env-name",
+        refusal=f"this engine reads version {node.get('const')} of the language" if "const" in node.keywords else "",
     )
 
 

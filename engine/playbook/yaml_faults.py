@@ -17,6 +17,15 @@ _LONGEST_SEARCHED: Final = 5_000
 _BRACKET: Final = re.compile(r"""[{}\[\]]|"(?:[^"\\]|\\.)*"|'[^']*'|(?:^|\s)#.*""")
 _TOKEN: Final = re.compile(r"\S+|$")
 _KEY_ALONE: Final = re.compile(r"""[ ]*(?:- +)*(?:[^\s:#'"\[{-][^:#]*|"[^"]*"|'[^']*')$""")
+_GLUED: Final = {
+    "dash": re.compile(r"[ ]*(?P<head>-)(?P<rest>[^\s\-\d.].*)"),
+    "colon": re.compile(r"[ ]*(?:- +)*(?P<head>[A-Za-z_][\w-]*:)(?P<rest>[^\s:/].*)"),
+}
+_SHORT: Final = 12
+_OPENERS: Final = ("", ":", "-", ",", "[", "{")
+_QUOTED: Final = re.compile(
+    r"""(?:^|(?<=[\s\[{,]))(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')|(?:^|(?<=\s))#[^\n]*""", re.DOTALL
+)
 _OPENED_BY: Final = {"}": "{", "]": "[", '"': '"', "'": "'"}
 
 
@@ -151,6 +160,43 @@ def _must_be_quoted(sign: str) -> str:
     return f"the text in quotes: a text that begins with {sign} must be quoted"
 
 
+def _quote_closed_by_another(fault: _Fault) -> Issue | None:
+    """A quote left open ends where the next one opens, lines later; what is wrong is told of the first."""
+    if not fault.problem.startswith(("did not find expected", "mapping values")) or _is_too_long(fault):
+        return None
+    text = "\n".join([*fault.lines[: fault.line], fault.before])
+    last = next((found for found in _QUOTED.finditer(text) if found.end() > len(text) - len(fault.before)), None)
+    if last is None or "\n" not in last[0] or fault.before[: -1 - len(text) + last.end()].strip()[-1:] not in _OPENERS:
+        return None
+    above = text[: last.start()].split("\n")
+    return _not_closed_quote(fault, len(above) - 1, len(above[-1]))
+
+
+def _not_closed_quote(fault: _Fault, line: int, column: int) -> Issue:
+    message = f"the quote opened at {line + fault.first_line}:{column + 1} is not closed"
+    return fault.at((line, column), "yaml_syntax", message, "the same quote at the end of the text")
+
+
+def _is_too_long(fault: _Fault) -> bool:
+    return max(map(len, fault.lines)) > _LONGEST_SEARCHED
+
+
+def _space_missing(fault: _Fault) -> Issue | None:
+    is_about_keys = "mapping values" in fault.problem or "simple key" in fault.context
+    if not is_about_keys and not (fault.problem.startswith("did not find expected") and fault.is_first_on_its_line):
+        return None
+    at = fault.context_line if "simple key" in fault.context else fault.line
+    above = next((line for line in range(at - 1, -1, -1) if fault.lines[line].strip()), at)
+    for line in (at, above) if "mapping values" in fault.problem else (at,):
+        for sign, pattern in _GLUED.items():
+            if (found := pattern.match(fault.lines[line])) is not None:
+                message = f"a space is missing after the {sign}"
+                rest = found["rest"] if len(found["rest"]) <= _SHORT else f"{found['rest'][0]}…"
+                expected = f"{found['head']} {rest}"
+                return fault.at((line, found.start("head")), "yaml_syntax", message, expected)
+    return None
+
+
 def _deeper_than_a_value(fault: _Fault) -> Issue | None:
     if "mapping values are not allowed" not in fault.problem or not fault.line:
         return None
@@ -197,7 +243,7 @@ def _not_closed(fault: _Fault) -> Issue | None:
 
 def _ends_inside_brackets(fault: _Fault) -> Issue | None:
     is_at_end = not any(line.strip() for line in (fault.text[fault.column :], *fault.lines[fault.line + 1 :]))
-    if "flow" not in fault.context or not is_at_end or max(map(len, fault.lines)) > _LONGEST_SEARCHED:
+    if "flow" not in fault.context or not is_at_end or _is_too_long(fault):
         return None
     opened = [(line, found) for line, text in enumerate(fault.lines) for found in _BRACKET.finditer(text)]
     stack: list[tuple[int, re.Match[str]]] = []
@@ -245,7 +291,7 @@ def _open_quote(fault: _Fault) -> Issue | None:
     if "escape" in fault.problem or "hexdec" in fault.problem or "Unicode" in fault.problem:
         message = f"{fault.token[:2]} is not an escape: inside double quotes a backslash begins one"
         return fault.at_problem("yaml_syntax", message, "single quotes, where a backslash is a backslash")
-    return fault.at_context("yaml_syntax", "this quote is not closed", "the same quote at the end of the text")
+    return _not_closed_quote(fault, fault.context_line, fault.context_column)
 
 
 def _no_colon(fault: _Fault) -> Issue | None:
@@ -289,6 +335,8 @@ def _in_the_parsers_words(fault: _Fault) -> Issue:
 
 
 _RULES: Final[tuple[Callable[[_Fault], Issue | None], ...]] = (
+    _quote_closed_by_another,
+    _space_missing,
     _deeper_than_a_value,
     _colon_in_text,
     _text_after_a_closed_value,

@@ -13,6 +13,7 @@ from engine.replay.archive_split import CutShort, Frame, TooLarge, read_before, 
 
 EXPORT_AGAIN: Final = "export the channel again with DiscordChatExporter: export -f Json"
 _HEAD: Final = 4096
+_SHOWN: Final = 20  # characters of a text
 _OBJECT: Final = re.compile(rb'\s*\{\s*(?:["}]|\Z)')
 _LIST: Final = re.compile(rb'\s*\[\s*(?:[{\["\]]|\Z)')
 _DATA_PACKAGE: Final = re.compile(rb'\s*\[\s*\{\s*"ID"\s*:.*"Contents"\s*:', re.DOTALL)
@@ -75,7 +76,7 @@ def truncated(path: Path, entries: int) -> ArchiveError:
 def not_utf8(path: Path, fault: UnicodeDecodeError) -> ArchiveError:
     """Return the error for text in another encoding."""
     found = fault.object[fault.start : fault.end]
-    message = f"{path.name} is not UTF-8 text: {fault.reason} ({found!r})"
+    message = f"{path.name} is not UTF-8 text: {fault.reason} (bytes {found.hex(' ')})"
     return ArchiveError("archive_not_utf8", message, "save it as UTF-8, or export the channel again")
 
 
@@ -105,8 +106,29 @@ def _something_else(path: Path, text: bytes) -> ArchiveError:
         return _wrong_shape(path, "is a list")
     if _OBJECT.match(head):
         return _other_object(path, text)
-    kind = "a web page: an HTML export" if head.startswith(b"<") else f"text that starts with {head[:20]!r}"
+    return _no_object(path, text, head)
+
+
+def _no_object(path: Path, text: bytes, head: bytes) -> ArchiveError:
+    if _is_json(text):
+        return _wrong_shape(path, "is a list" if head.startswith(b"[") else "is a single value")
+    kind = "a web page: an HTML export" if head.startswith(b"<") else f'text that starts with "{_first_words(head)}"'
     return ArchiveError("archive_not_json", f"{path.name} is {kind}", EXPORT_AGAIN)
+
+
+def _is_json(text: bytes) -> bool:
+    if len(text) > _HEAD * 1024:
+        return False
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+def _first_words(head: bytes) -> str:
+    line = head.decode(errors="replace").splitlines()[0][:_SHOWN].rstrip()
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in line)
 
 
 def _data_package(path: Path) -> ArchiveError:

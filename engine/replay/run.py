@@ -123,6 +123,8 @@ class _Replayer:
         if not hearing.playbooks:
             self._tally.add_unwatched(row)
             return
+        if not _is_heard(row, hearing):
+            self._tally.add_unheard(row)
         for live, reading in hearing.read(row):
             decision = self._decide(live, row, reading)
             self._tally.add(decision, row, reading)
@@ -160,6 +162,11 @@ class _Replayer:
                 held = after(held, outcome.alert, message, live.playbook)
                 self._held[owner] = held
         return decision
+
+
+def _is_heard(message: Message, hearing: Hearing) -> bool:
+    authors = chain.from_iterable(live.playbook.listen.authors for live in hearing.playbooks)
+    return any(author.id == message.author.id for author in authors)
 
 
 def _start(rulebook: Rulebook, archives: Sequence[ArchiveFile], options: ReplayOptions) -> RunStart:

@@ -14,6 +14,7 @@ from engine.model.run import BadRow, PatternHits, RunCounts
 
 SAMPLES_PER_REASON: Final = 5
 _BAD_ROWS_KEPT: Final = 5
+_IGNORED_KEPT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,17 @@ class Unwatched:
 
 
 @dataclass(frozen=True, slots=True)
+class UnheardAuthor:
+    """An author in channels playbooks listen to, whom none of them lists."""
+
+    id: str
+    name: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
-    """Something shaped like an order that was refused. detail, nearest, rule: as in its outcome."""
+    """Something that was refused or ignored. detail, nearest, rule: as in its outcome."""
 
     playbook: str
     message_id: str
@@ -68,9 +78,11 @@ class ReplaySummary:
     One replay in numbers.
 
     run_id: its number in the store. alerts: outcomes about an alert, one per playbook that read it.
+    denied_without_alert: of the denied, those that are not among the alerts, because none could be read.
     reasons: most frequent first; approvals are in it. authors: of alerts and refusals only, busiest
     first. patterns: of every playbook that heard something, also those that never matched.
-    samples: at most SAMPLES_PER_REASON of each reason. bad_rows: the first few of them.
+    samples: of what is shaped like an order and was refused, at most SAMPLES_PER_REASON of each reason.
+    ignored_samples: the first few messages, where every one was ignored. bad_rows: the first few of them.
     """
 
     run_id: int
@@ -78,6 +90,7 @@ class ReplaySummary:
     alerts: int
     approved: int
     denied: int
+    denied_without_alert: int
     ignored: int
     reasons: tuple[ReasonCount, ...]
     playbooks: tuple[GroupCount, ...]
@@ -85,7 +98,9 @@ class ReplaySummary:
     channels: tuple[GroupCount, ...]
     patterns: tuple[PatternHits, ...]
     unwatched: tuple[Unwatched, ...]
+    unheard_authors: tuple[UnheardAuthor, ...]
     samples: tuple[Sample, ...]
+    ignored_samples: tuple[Sample, ...]
     bad_rows: tuple[BadRow, ...]
 
     @property
@@ -124,10 +139,13 @@ class Tally:
         self._playbooks, self._authors, self._channels = _Groups(), _Groups(), _Groups()
         self._patterns: Counter[tuple[str, str]] = Counter()
         self._unwatched: dict[str, Unwatched] = {}
+        self._unheard: dict[str, UnheardAuthor] = {}
         self._samples: dict[Reason, list[Sample]] = {}
+        self._ignored: list[Sample] = []
         self._bad_rows: list[BadRow] = []
         self._verdicts: Counter[Verdict] = Counter()
         self._alerts = 0
+        self._denied_without_alert = 0
 
     @property
     def unwatched_messages(self) -> int:
@@ -151,6 +169,12 @@ class Tally:
         messages = known.messages + 1 if known else 1
         self._unwatched[message.channel_id] = Unwatched(message.channel_id, message.channel_name, messages)
 
+    def add_unheard(self, message: Message) -> None:
+        """Count a message of an author no playbook lists, in a channel some playbook hears."""
+        author = message.author
+        known = self._unheard.get(author.id)
+        self._unheard[author.id] = UnheardAuthor(author.id, author.name, known.messages + 1 if known else 1)
+
     def add(self, decision: Decision, message: Message, reading: Reading) -> None:
         """Count a decision and what the message was read as."""
         for alert in reading.alerts:
@@ -168,6 +192,7 @@ class Tally:
             alerts=self._alerts,
             approved=self._verdicts[Verdict.APPROVED],
             denied=self._verdicts[Verdict.DENIED],
+            denied_without_alert=self._denied_without_alert,
             ignored=self._verdicts[Verdict.IGNORED],
             reasons=tuple(
                 ReasonCount(verdict, reason, count, self._order_shaped[verdict, reason])
@@ -178,7 +203,9 @@ class Tally:
             channels=self._channels.result(),
             patterns=self.patterns(),
             unwatched=tuple(sorted(self._unwatched.values(), key=lambda channel: -channel.messages)),
+            unheard_authors=tuple(sorted(self._unheard.values(), key=lambda author: -author.messages)),
             samples=tuple(sample for samples in self._samples.values() for sample in samples),
+            ignored_samples=tuple(self._ignored) if set(self._verdicts) <= {Verdict.IGNORED} else (),
             bad_rows=tuple(self._bad_rows),
         )
 
@@ -192,26 +219,28 @@ class Tally:
         self._order_shaped[key] += outcome.is_order_shaped
         self._verdicts[outcome.verdict] += 1
         self._alerts += outcome.alert is not None
+        self._denied_without_alert += outcome.alert is None and outcome.verdict is Verdict.DENIED
         self._playbooks.add(decision.playbook, decision.playbook, outcome)
         self._channels.add(message.channel_id, message.channel_name, outcome)
         if outcome.alert is not None or outcome.verdict is Verdict.DENIED:
             self._authors.add(message.author.id, message.author.name, outcome)
         if outcome.verdict is Verdict.DENIED and outcome.is_order_shaped:
-            self._sample(decision, outcome)
+            samples = self._samples.setdefault(outcome.reason, [])
+            if len(samples) < SAMPLES_PER_REASON:
+                samples.append(_sample(decision, outcome))
+        if outcome.verdict is Verdict.IGNORED and decision.text and len(self._ignored) < _IGNORED_KEPT:
+            self._ignored.append(_sample(decision, outcome))
 
-    def _sample(self, decision: Decision, outcome: Outcome) -> None:
-        samples = self._samples.setdefault(outcome.reason, [])
-        if len(samples) < SAMPLES_PER_REASON:
-            samples.append(
-                Sample(
-                    playbook=decision.playbook,
-                    message_id=decision.message_id,
-                    at=decision.at,
-                    author=decision.author_name,
-                    reason=outcome.reason,
-                    rule=outcome.rule,
-                    detail=outcome.detail,
-                    nearest=outcome.nearest,
-                    text=decision.text,
-                )
-            )
+
+def _sample(decision: Decision, outcome: Outcome) -> Sample:
+    return Sample(
+        playbook=decision.playbook,
+        message_id=decision.message_id,
+        at=decision.at,
+        author=decision.author_name,
+        reason=outcome.reason,
+        rule=outcome.rule,
+        detail=outcome.detail,
+        nearest=outcome.nearest,
+        text=decision.text,
+    )

@@ -1,5 +1,7 @@
 """Channels of alert bots nobody had seen before, each taken on by a playbook alone."""
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -8,9 +10,14 @@ from pathlib import Path
 import pytest
 
 from engine.model.message import Embed, Message
+from engine.model.reading import PatternRule, ReadRules
+from engine.model.source import Span
+from engine.parse.check import check_rules
+from engine.parse.shapes import FIELDS
 from engine.playbook.rulebook import load_rulebook
 from tests.cards.channels import NAMES, Said, judged, rows, rulebook
 
+SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "read.schema.json").read_text("utf-8"))
 ROWS = [pytest.param(name, index, id=f"{name}: {row.why}") for name in NAMES for index, row in enumerate(rows(name))]
 # What may be left out of a message without making it another order.
 ADDED = ("quantity", "stop", "targets", "tags", "price", "price_high")
@@ -111,3 +118,23 @@ def test_the_playbook_of_the_page_on_new_channels_has_nothing_wrong_with_it(tmp_
     loaded = load_rulebook([playbook])
 
     assert (loaded.issues, [live.playbook.name for live in loaded.playbooks]) == ((), ["night-owl"])
+
+
+def test_every_field_of_a_template_is_explained_to_the_editor():
+    """S-107."""
+    explained = SCHEMA["$defs"]["pattern-template"]["description"]
+
+    assert [field for field in FIELDS if not re.search(rf"\b{field}\b", explained)] == []
+
+
+def test_whatever_the_schema_lets_a_pattern_set_can_be_set():
+    """S-117."""
+    here = Span("small.yaml", 1, 1, 1, 2)
+    rules = [
+        PatternRule("a", here, constants=(("action", "none"), (name, "")))
+        for name in SCHEMA["$defs"]["constants"]["properties"]
+    ]
+
+    issues = [issue for rule in rules for issue in check_rules(ReadRules(patterns=(rule,)))]
+
+    assert [issue.message for issue in issues if issue.code == "unknown_field"] == []

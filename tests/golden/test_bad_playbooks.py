@@ -76,7 +76,7 @@ def test_a_folder_that_is_gone_is_an_issue(monkeypatch: pytest.MonkeyPatch):
     rulebook = load(Path("folders/gone"))
 
     assert render_all(rulebook.issues, rulebook.texts) == (
-        "folders/gone:1:1: unreadable_folder: there is no such folder\n"
+        "folders/gone: unreadable_folder: there is no such folder\n"
         "     = expected: a folder of playbooks, or a playbook"
     )
     assert rulebook.playbooks == ()

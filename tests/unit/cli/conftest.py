@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from engine.cli.main import app
 from engine.cli.new import starter_text
 
-CHANNEL, ALICE, STRANGER = "100000000000000001", "200000000000000001", "200000000000000009"
+CHANNEL, ALICE, STRANGER = "1255265167113978008", "301234567890123456", "200000000000000009"
 SAID = (
     ("BTO SPY 602C 11/27 @ 1.25", ALICE),
     ("good morning everybody", ALICE),
@@ -39,11 +39,16 @@ def message(number: int, text: str, author: str) -> dict[str, object]:
     }
 
 
+def own_ids(starter: str) -> str:
+    """Return a starter with its placeholder ids filled in."""
+    return starter.replace("100000000000000001", CHANNEL).replace("200000000000000001", ALICE)
+
+
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working folder: playbooks/starter.yaml and archive.json."""
     (tmp_path / "playbooks").mkdir()
-    (tmp_path / "playbooks" / "starter.yaml").write_text(starter_text("starter"), encoding="utf-8")
+    (tmp_path / "playbooks" / "starter.yaml").write_text(own_ids(starter_text("starter")), encoding="utf-8")
     archive = {
         "guild": {"id": "1", "name": "desk"},
         "channel": {"id": CHANNEL, "name": "alerts"},

@@ -1,9 +1,12 @@
 """`signalbook check` shows all that is wrong, where, and what instead."""
 
 import json
+import re
 from pathlib import Path
 
+from engine.playbook.shipped import library_folder
 from tests.unit.cli.conftest import Run
+from tests.unit.playbook.texts import DESK
 
 
 def test_good_playbooks_are_listed(run: Run):
@@ -57,3 +60,24 @@ def test_a_folder_that_vanished_is_an_error_not_a_crash(run: Run):
 
     assert result.exit_code == 3
     assert "unreadable_folder" in result.stdout
+
+
+def test_placeholder_ids_are_warned_of(run: Run, desk: Path):
+    run("new", "fresh")
+
+    result = run("check", "playbooks/fresh.yaml")
+
+    assert result.exit_code == 0
+    assert "warning: placeholder_id: 100000000000000001" in result.stdout
+    assert "1 playbook can go live; 0 errors, 2 warnings" in result.stdout
+
+
+def test_a_desk_or_a_library_alone_is_ok(run: Run, desk: Path):
+    (desk / "playbooks" / "desk.yaml").write_text(DESK, encoding="utf-8")
+    (desk / "playbooks" / "lib").mkdir()
+    library = desk / "playbooks" / "lib" / "us-options.yaml"
+    library.write_text((library_folder() / "us-options.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+
+    assert run("check", "playbooks/desk.yaml").stdout == "desk ok; 0 errors, 0 warnings\n"
+    told = run("check", "playbooks/lib/us-options.yaml").stdout
+    assert re.fullmatch(r"library ok, \d+ patterns?; 0 errors, 0 warnings\n", told)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.conftest import FIRST_ID, SAID, Run
+from tests.unit.cli.conftest import ALICE, FIRST_ID, SAID, Run, message
 
 
 def message_id(number: int) -> str:
@@ -29,7 +29,7 @@ def test_decisions_are_listed_newest_first(replayed: Run):
         pytest.param(("--text", "half"), {SAID[5][0]}, id="by text"),
         pytest.param(("--author", "mallory"), {SAID[4][0]}, id="by author"),
         pytest.param(("--reason", "unknown_author"), {SAID[4][0]}, id="by reason"),
-        pytest.param(("--playbook", "nobody"), set(), id="by playbook"),
+        pytest.param(("--verdict", "refused", "--reason", "no_right"), {SAID[3][0]}, id="by verdict, as people say it"),
     ],
 )
 def test_the_list_can_be_narrowed(replayed: Run, narrowing: tuple[str, ...], texts: set[str]):
@@ -107,4 +107,41 @@ def test_a_card_becomes_an_example_that_passes(run: Run, desk: Path):
 
     assert "embeds:" in example
     assert "action: buy_to_open" in example
+    assert json.loads(run("check", "--json").stdout)["issues"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "hint"),
+    [
+        pytest.param(("--as-example",), 2, "decisions ID --as-example", id="an example of nothing"),
+        pytest.param(("--verdict", "aproved"), 2, "did you mean approved?", id="verdict"),
+        pytest.param(("--reason", "no_rigth"), 2, "did you mean no_right?", id="reason"),
+        pytest.param(("--playbook", "startr"), 1, "did you mean starter?", id="playbook"),
+        pytest.param(("--author", "malory"), 1, "did you mean mallory?", id="author"),
+    ],
+)
+def test_what_the_run_does_not_hold_is_no_empty_list(replayed: Run, arguments: tuple[str, ...], status: int, hint: str):
+    """S-513."""
+    result = replayed("decisions", "--json", *arguments)
+
+    assert result.exit_code == status
+    assert hint in json.loads(result.stdout)["error"]["message"]
+
+
+def test_an_exit_that_fits_two_positions_brings_both_and_no_closed_one(run: Run, desk: Path):
+    """S-507, S-144."""
+    openings = tuple(f"BTO SPY {contract} @ 1" for contract in ("600C 11/27", "601C 11/27", "601C 12/18"))
+    said = (openings[0], "STC SPY 600C @ 2", *openings[1:], "STC SPY 601C @ 2")
+    archive = json.loads((desk / "archive.json").read_text())
+    archive["messages"] = [message(number, text, ALICE) for number, text in enumerate(said)]
+    (desk / "two.json").write_text(json.dumps(archive), encoding="utf-8")
+    assert run("replay", "two.json").exit_code == 0
+
+    example = run("decisions", message_id(4), "--as-example").stdout
+    playbook = desk / "playbooks" / "starter.yaml"
+    playbook.write_text(playbook.read_text() + example, encoding="utf-8")
+
+    assert "gives: {refused: ambiguous_position}" in example
+    assert example.count("BTO SPY 601C") == 2
+    assert "600C" not in example
     assert json.loads(run("check", "--json").stdout)["issues"] == []

@@ -23,7 +23,7 @@ def test_an_approved_alert_shows_every_gate(run: Run):
 
 def test_a_stranger_who_is_late_fails_both_gates(run: Run):
     """S-305, S-505."""
-    result = run("explain", "starter", ALERT, "--by", "mallory", "--late", "2m", "--json", *AT)
+    result = run("explain", "starter", ALERT, "--by", "200000000000000009", "--late", "2m", "--json", *AT)
 
     assert result.exit_code == 1
     [outcome] = json.loads(result.stdout)["decision"]["outcomes"]
@@ -87,3 +87,32 @@ def test_a_card_tells_which_of_its_parts_is_missing(run: Run, desk: Path):
 def test_what_is_no_card_is_wrong_usage(run: Run, card: str):
     """S-513."""
     assert run("explain", "starter", "--embed", card, *AT).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "hint"), [(("--by", "alcie"), "did you mean alice?"), (("--channel", "alert"), "did you mean alerts?")]
+)
+def test_a_misspelt_name_is_no_stranger(run: Run, option: tuple[str, str], hint: str):
+    """S-513."""
+    result = run("explain", "starter", ALERT, *option, "--json", *AT)
+
+    assert result.exit_code == 2
+    assert hint in json.loads(result.stdout)["error"]["message"]
+
+
+@pytest.mark.parametrize("head", ["desk: main", "library: words"])
+def test_a_file_that_is_no_playbook_says_what_it_is(run: Run, desk: Path, head: str):
+    (desk / "playbooks" / "other.yaml").write_text(f"signalbook: 1\n{head}\n", encoding="utf-8")
+
+    result = run("explain", "playbooks/other.yaml", "hi", *AT)
+
+    assert result.exit_code in (1, 3)
+    assert "there is no playbook" not in result.stderr
+
+
+def test_only_the_nearest_patterns_are_shown_unless_all_are_asked_for(run: Run):
+    few, every = (run("explain", "starter", ALERT, *AT, *more).stdout for more in ((), ("--all",)))
+
+    assert "--all shows the others" in few
+    assert len(few.splitlines()) < len(every.splitlines())
+    assert "~~~ ~~~ ~~~~ ~~~~~   ~~~~" in few

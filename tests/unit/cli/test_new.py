@@ -15,7 +15,8 @@ def test_a_new_playbook_passes_check(run: Run, desk: Path):
     assert run("new", "night-desk").exit_code == 0
 
     checked = json.loads(run("check", "--json").stdout)
-    assert checked["issues"] == []
+    assert {issue["code"] for issue in checked["issues"]} == {"placeholder_id"}
+    assert not any(issue["is_error"] for issue in checked["issues"])
     assert [(each["name"], each["examples_passed"]) for each in checked["playbooks"]] == [("night-desk", 2)]
 
 
@@ -43,3 +44,20 @@ def test_a_folder_that_cannot_be_made_leaves_nothing_behind(run: Run, desk: Path
 def test_a_name_that_is_no_name_is_wrong_usage(run: Run, name: str):
     """S-513."""
     assert run("new", "--", name).exit_code == 2
+
+
+def test_the_name_of_the_desk_is_taken(run: Run):
+    """S-513."""
+    assert run("new", "desk").exit_code == 2
+
+
+def test_a_file_is_no_folder_to_write_to(run: Run):
+    """S-513."""
+    result = run("new", "night", "--in", "archive.json")
+
+    assert result.exit_code == 2
+    assert "is a file; name a folder" in result.stderr
+
+
+def test_the_next_step_names_the_folder(run: Run):
+    assert "signalbook check other" in run("new", "night", "--in", "other").stdout

@@ -132,3 +132,61 @@ def test_a_text_cannot_act_on_the_terminal(run: Run):
     result = run("parse", "hello \x1b[2J", "--at", AT)
 
     assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize(("expiry", "code"), [("11/20", "expired"), ("13/45", "bad_date"), ("11/28", "not_a_session")])
+def test_a_day_nothing_can_be_bought_for_ends_with_status_1(run: Run, expiry: str, code: str):
+    """S-513."""
+    result = run("parse", f"BTO SPY 602C {expiry} @ 1.25", "--at", AT)
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith(f"will be refused: {code}: ")
+    assert f"BTO SPY 602C {expiry} @ 1.25\n             ^^^^^\n" in result.stdout
+
+
+@pytest.mark.parametrize("more", [(ALERT,), ("--json",)])
+def test_json_lines_take_no_text_and_no_other_form(run: Run, more: tuple[str, ...]):
+    """S-513."""
+    assert run("parse", "--jsonl", *more).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "line 1: not JSON"),
+        ('{"at": "x"}', "line 1: 'text' is missing"),
+        ('{"text": 1}', "line 1: 'text' is not a text"),
+    ],
+)
+def test_a_line_that_cannot_be_read_says_which_and_why(run: Run, line: str, reason: str):
+    result = run("parse", "--jsonl", stdin=line.encode() + b"\n")
+
+    assert json.loads(result.stdout)["refusal"] == {"code": "bad_line", "reason": reason}
+
+
+def test_words_without_quotes_are_wrong_usage_with_a_hint(run: Run):
+    result = run("parse", "BTO", "SPY", "602C")
+
+    assert result.exit_code == 2
+    assert "put the message in quotes" in result.stderr
+
+
+def test_an_error_is_json_where_json_was_asked_for(run: Run):
+    unknown = run("parse", ALERT, "--playbook", "startr", "--json")
+    bad_time = run("parse", ALERT, "--at", "noon", "--json")
+
+    assert json.loads(unknown.stdout)["error"]["code"] == "playbook_not_found"
+    assert "did you mean starter?" in json.loads(unknown.stdout)["error"]["message"]
+    assert json.loads(bad_time.stdout)["error"]["code"] == "wrong_usage"
+
+
+def test_a_long_text_is_not_echoed_whole(run: Run):
+    assert len(run("parse", "x " * 50_000, "--at", AT).stdout) < 1_000
+
+
+def test_the_words_of_every_price_are_shown(run: Run):
+    ranged = run("parse", "BTO SPY 602C 11/27 @ 1.25-1.35", "--at", AT).stdout
+    average = run("parse", "BTO SPY 602C 11/27 avg 2.35", "--at", AT).stdout
+
+    assert "price_high │ 1.35        │ 1.35" in ranged
+    assert "price  │ 2.35        │ 2.35" in average

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.unit.cli.conftest import CHANNEL, Run
 
 
@@ -95,3 +97,31 @@ def test_channels_nobody_listens_to_are_named(run: Run, desk: Path):
     assert result.exit_code == 0
     assert "channels no playbook listens to" in result.stdout
     assert "300000000000000003" in result.stdout
+
+
+def test_where_nobody_is_listened_to_the_authors_and_some_texts_are_shown(run: Run, desk: Path):
+    archive = json.loads((desk / "archive.json").read_text())
+    for number, message in enumerate(archive["messages"]):
+        message["content"] = f"good morning {number}"
+        message["author"] = {"id": "555000000000000005", "name": "stranger", "isBot": False}
+    (desk / "other.json").write_text(json.dumps(archive), encoding="utf-8")
+
+    result = run("replay", "other.json", "--db", "a.duckdb")
+
+    assert result.exit_code == 0
+    assert "authors no playbook listens to" in result.stdout
+    assert "555000000000000005" in result.stdout
+    assert "everything was ignored" in result.stdout
+    assert "good morning 2" in result.stdout
+    assert "signalbook decisions --db a.duckdb --chatter" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["archive.json", ":memory:", "md:foo", "s3://bucket/runs"])
+def test_runs_are_never_written_to_what_is_no_file(run: Run, desk: Path, name: str):
+    before = sorted(desk.iterdir())
+
+    result = run("replay", "archive.json", "--db", name)
+
+    assert result.exit_code == 5
+    assert "store_not_duckdb" in result.stderr
+    assert sorted(desk.iterdir()) == before

@@ -259,3 +259,50 @@ def test_a_full_disk_fails_the_run_and_keeps_the_others(tmp_path: Path):
     assert done.stdout == "store_disk_full\n"
     assert [(number, status.value) for number, status, _ in statuses(path)][1] == (1, "finished")
     assert rows(path, "select run_id, count(*) from all_decisions group by all") == [(1, 10)]
+
+
+def unlinked(path: Path) -> None:
+    path.unlink()
+
+
+def without_its_folder(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("elsewhere"))
+
+
+def replaced(path: Path) -> None:
+    path.rename(path.with_name("other.duckdb"))
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("vanish", [unlinked, without_its_folder, replaced])
+def test_a_file_that_is_gone_at_the_end_of_a_run_is_an_error(tmp_path: Path, clock: Clock, vanish: Callable[..., None]):
+    path = tmp_path / "runs" / "runs.duckdb"
+    path.parent.mkdir()
+
+    def finish_without_the_file(store: DuckStore) -> None:
+        with store.run(START) as writer:
+            vanish(path)
+            writer.finish(RunCounts())
+
+    with DuckStore(path, clock) as store, pytest.raises(StoreError) as caught:
+        finish_without_the_file(store)
+
+    assert caught.value.code == "store_gone"
+
+
+@pytest.mark.parametrize("view", ["runs", "outcomes", "all_decisions"])
+def test_the_views_can_be_fetched_by_plain_python(
+    tmp_path: Path, clock: Clock, decided: Make, chatter: Outcome, approved: Outcome, view: str
+):
+    path = tmp_path / "runs.duckdb"
+    with DuckStore(path, clock) as store, store.run(START) as writer:
+        writer.write([decided(0, chatter), decided(1, approved)])
+        writer.finish(RunCounts())
+
+    column = "started_at" if view == "runs" else "posted_at"
+    query = f"select * exclude {column}, {column} from {view} order by {column} limit 1"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        connection.execute("set TimeZone = 'America/New_York'")
+        [row] = connection.execute(query).fetchall()
+
+    assert row[-1] == clock().replace(tzinfo=None)

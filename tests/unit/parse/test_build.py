@@ -188,6 +188,18 @@ def several(action: Action, legs: tuple[Leg, ...], structure: str, price: str | 
             id="a ratio, twice",
         ),
         pytest.param(
+            LEGS,
+            "STC SPY 600c / BTC 605c 1/9",
+            several(STC, (option(STC, "600"), option(BTC, "605")), "legs"),
+            id="a spread closed leg by leg",
+        ),
+        pytest.param(
+            LEGS,
+            "sold SPY 600c, sold 590p 1/9 @ 2 cr",
+            several(STO, (option(STO, "600"), option(STO, "590", PUT)), "legs", "2", is_credit=True),
+            id="what is sold for a credit opens",
+        ),
+        pytest.param(
             NAMED,
             "STO SPY CCS 600/605 1/9 @ 1.25",
             several(STO, (option(STO, "600"), option(BTO, "605")), "call_credit_spread", "1.25", is_credit=True),
@@ -274,6 +286,8 @@ def test_an_order_of_several_legs(rule: PatternRule, text: str, expected: Alert)
         ),
         pytest.param(LEGS, "BTO SPY 600c / sold 605c 1/9", "ambiguous", id="a spread, or a roll?"),
         pytest.param(LEGS, "BTO SPY 600c / 605c 1/9", "bad_structure", id="both legs bought"),
+        pytest.param(LEGS, "BTO SPY 0c / STO 605c 1/9", "bad_strike", id="a leg without a strike"),
+        pytest.param(OPEN, "STO SPY 600C 1/9 @ 1.25 spread", "bad_structure", id="one leg of a spread goes out naked"),
         pytest.param(LEGS, "BTO SPY 600c 1/9 / STO 605c 1/9 1/16", "ambiguous", id="legs with expiries, and another"),
         pytest.param(LEGS, "BTO 2 SPY 600c / STO 2 605c 1/9 x3", "ambiguous", id="two by the legs, three by the text"),
         pytest.param(OPEN, "BTO SPY 600C 1/9 @ 1 100 shares", "bad_quantity", id="shares of an option"),

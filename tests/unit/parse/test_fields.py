@@ -282,6 +282,36 @@ def test_several_targets_in_one(words: str, expected: tuple[str, ...]):
     assert levels == tuple(Level(Decimal(each)) for each in expected)
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        pytest.param("TP1 hit", "1", (), id="a digit behind letters says which one it is"),
+        pytest.param("TP 1 hit", "1", (), id="so does a digit that was reached"),
+        pytest.param("TP 1 ", "1", (Level(Decimal(1)),), id="any other digit is a price"),
+        pytest.param("TP1 12", "12", (Level(Decimal(12)),), id="so is a longer figure"),
+    ],
+)
+def test_the_number_of_a_target_is_not_its_price(text: str, words: str, expected: tuple[Level, ...]):
+    start = text.index(words, 2) if len(words) > 1 else text.index(words)
+    hits = (Hit("target", words, start, start + len(words)),)
+    read = Fields(GRAMMAR, Match(template("{action}"), normalise(text), 0, 0, 0, hits), (), POSTED)
+
+    assert read.levels("target") == expected
+
+
+@pytest.mark.parametrize(
+    ("hits", "expected"),
+    [
+        pytest.param([("action", "STC")], True, id="an action that closes"),
+        pytest.param([("action", "BTO")], False, id="an action that opens"),
+        pytest.param([("action", "STC"), ("legs", "STC SPY 600c")], False, id="legs close each by itself"),
+        pytest.param([("roll", "rolled")], False, id="a roll opens too"),
+    ],
+)
+def test_whether_it_closes(hits: list[tuple[str, str]], expected: bool):
+    assert fields(*hits).closes is expected
+
+
 def test_a_percent_sign_at_the_end_holds_for_all_targets():
     assert fields(("text", "PT"), ("target", "30/50%")).levels("target") == (
         Level(percent=Decimal(30)),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.model.alert import Action, Alert, Asset, Found, Leg
 from engine.model.source import Place
-from engine.parse.leftover import masked, stray_contract, stray_figure
+from engine.parse.leftover import masked, stray_contract, stray_figure, stray_prose
 from engine.parse.normalise import normalise
 from engine.parse.pattern import Match
 from engine.parse.segments import segment_around
@@ -93,6 +93,29 @@ def test_an_opening_without_a_price_leaves_no_price_in_any_line():
     assert strayed(text, alert(price=None)) == "1.30"
     assert strayed(text, alert(price=None, is_market=True)) is None
     assert strayed(text, alert(STC, price=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "expected"),
+    [
+        pytest.param("BTO SPY 600C looks heavy up here", alert(price=None), "looks", id="a statement about it"),
+        pytest.param("BTO SPY 600C lets go", alert(price=None), None, id="two words are a remark"),
+        pytest.param("BTO SPY 600C just here the I", alert(price=None), None, id="noise is nothing"),
+        pytest.param("BTO SPY 600C (looks heavy to me)", alert(price=None), None, id="brackets are an aside"),
+        pytest.param("BTO SPY 600C.\nlooks heavy to me", alert(price=None), None, id="another line"),
+        pytest.param("BTO SPY 600C looks heavy to me", alert(), None, id="an alert with a price is one"),
+        pytest.param(
+            "BTO SPY 600C looks heavy to me", alert(price=None, is_market=True), None, id="so is one at market"
+        ),
+        pytest.param("BTO SPY 600C looks heavy to me", alert(STC, price=None), None, id="so is an exit"),
+    ],
+)
+def test_prose_about_a_contract_is_no_opening_of_it(text: str, read: Alert, expected: str | None):
+    """S-201."""
+    end = len("BTO SPY 600C")
+    stray = stray_prose(masked(text, [(0, end)]), segment_around(text, 0, end), read, SHAPES.noise)
+
+    assert (stray and stray.text) == expected
 
 
 @given(text=seen_texts, data=st.data())

@@ -218,6 +218,20 @@ def test_legs_take_what_they_leave_unsaid_from_their_neighbours(
     assert (joined.code.value if isinstance(joined, Flaw) else joined) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("BTO SPY 0c / STO 605c", "bad_strike", id="a strike of nothing"),
+        pytest.param("BTO 0 SPY 600c / STO 605c", "bad_quantity", id="a count of nothing"),
+    ],
+)
+def test_a_leg_that_does_not_read_is_a_flaw(text: str, expected: str):
+    flaw = READER.split(text)
+
+    assert isinstance(flaw, Flaw)
+    assert flaw.code == expected
+
+
 def test_what_is_said_outside_of_the_legs_holds_for_them():
     legs = (raw(BTO, None, "600", CALL), raw(STC, "SPY", "605", CALL), raw(None, None, "610", CALL))
 

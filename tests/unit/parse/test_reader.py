@@ -149,6 +149,11 @@ def test_an_alert_is_read(shipped: Reader, text: str, expected: dict[str, object
             id="a debit spread leg by leg",
         ),
         pytest.param(
+            "STO 5 SPY 600c / BTO 605c 1/9 @ 1.25 credit",
+            (STO, (option(STO, "600"), option(BTO, "605")), "1.25"),
+            id="five of a spread, never five against one",
+        ),
+        pytest.param(
             "BTO SPY 600 straddle 1/9 @ 5", (BTO, (option(BTO, "600"), option(BTO, "600p")), "5"), id="a straddle"
         ),
         pytest.param(
@@ -234,6 +239,15 @@ def test_chatter_is_neither_read_nor_refused(shipped: Reader, text: str):
         pytest.param("BTO \u202eSPY 602C 1/9 @ 1.25", "foreign_characters", None, None, id="text that turns around"),
         pytest.param("STO SPX CCS 7500/50 1/9 @ 1", "bad_structure", None, None, id="a short strike that is a guess"),
         pytest.param("STO SPX CCS 7390p/7395p 1/9 @ 1", "bad_structure", None, None, id="a call spread of puts"),
+        pytest.param("BTO now 602C 1/9 @ 1.25", "not_a_symbol", "now", True, id="noise in small letters is no ticker"),
+        pytest.param(
+            "STO SPX 7390C 1/9 @ 1.2 call credit spread",
+            "bad_structure",
+            "call credit spread",
+            True,
+            id="one leg of a spread would go out naked",
+        ),
+        pytest.param("rolling SPY 602C 1/9", None, None, None, id="a roll that does not say where to"),
         pytest.param("so BTO maybe SPY 602C @ 1.25 later", None, None, None, id="an order no pattern reads"),
         pytest.param("BTO SPY 602C @ 1.25 and STC SPY 602C @ 1.30 then", None, None, None, id="more than can be told"),
     ],
@@ -333,6 +347,10 @@ def test_a_title_that_speaks_against_what_stands_below_it_refuses_it():
         ),
         pytest.param(replace(ENTRY, unless=("🔴",)), "🔴\nBTO SPY 602C @ 1.25", False, id="an emoji of unless"),
         pytest.param(replace(ENTRY, unless=("watchlist",)), "BTO SPY 602C @ 1.25", True, id="no word of unless"),
+        pytest.param(replace(ENTRY, unless=("hm",)), "> hm\nBTO SPY 602C @ 1.25", True, id="a quoted word of unless"),
+        pytest.param(replace(ENTRY, when=("🟢", "go")), "🟢\nBTO SPY 602C @ 1.25", True, id="a word of when"),
+        pytest.param(replace(ENTRY, when=("🟢", "go")), "BTO SPY 602C @ 1.25", False, id="no word of when"),
+        pytest.param(replace(ENTRY, when=("go",)), "> go\nBTO SPY 602C @ 1.25", False, id="a quoted word of when"),
         pytest.param(
             replace(ENTRY, ignore_guards=("condition",)), "BTO SPY 602C @ 1.25 if", True, id="an ignored guard"
         ),
@@ -341,6 +359,16 @@ def test_a_title_that_speaks_against_what_stands_below_it_refuses_it():
 )
 def test_what_a_pattern_says_about_texts_it_reads(rule: PatternRule, text: str, is_read: bool):
     assert bool(Reader(rules(rule)).read(says(text)).alerts) is is_read
+
+
+def test_a_card_that_rests_on_a_footer_is_no_alert_when_the_footer_speaks_against_it():
+    """S-205."""
+    rule = card(title="{action}", footer="{text}", fields={"Ticker": "{symbol}", "Entry": "{price}"})
+    told = Embed(title="BTO", description="Ticker: SPY\nEntry: 1.25", footer="flow bot")
+
+    assert len(Reader(rules(rule)).read(says("", told)).alerts) == 1
+    refused = Reader(rules(rule)).read(says("", replace(told, footer="only if it breaks"))).refusal
+    assert (refused and refused.code) == "condition"
 
 
 def test_a_pattern_may_say_that_a_text_is_no_alert():

@@ -79,6 +79,12 @@ def test_all_issues_stand_apart():
     )
 
 
-@given(st.text(max_size=80), st.integers(1, 5), st.integers(1, 90), st.integers(0, 90))
+def test_what_has_no_lines_is_named_without_a_place():
+    nowhere = Issue("unreadable_folder", "there is no such folder", Span("gone", 1, 1, 1, 1))
+
+    assert render(nowhere, "") == "gone: unreadable_folder: there is no such folder"
+
+
+@given(st.text(min_size=1, max_size=80), st.integers(1, 5), st.integers(1, 90), st.integers(0, 90))
 def test_any_place_in_any_text_can_be_shown(text: str, line: int, column: int, width: int):
     assert render(issue(line, column, column + width), text).startswith(f"a.yaml:{line}:{column}: code")

@@ -4,6 +4,7 @@ import pytest
 
 from engine.playbook.files import FileKind, find_files
 from engine.playbook.rulebook import Rulebook, load_rulebook
+from engine.playbook.shipped import library_files
 from tests.unit.playbook.texts import BASE, DESK, LIBRARIES
 
 
@@ -176,3 +177,15 @@ def test_playbooks_without_words_of_their_own_share_a_reader(tmp_path: Path):
     rulebook = load(write(tmp_path, a=named("a"), b=named("b")))
 
     assert rulebook.playbooks[0].reader is rulebook.playbooks[1].reader
+
+
+def test_a_copied_shipped_library_is_no_clash(tmp_path: Path):
+    (tmp_path / "lib").mkdir()
+    for library in library_files():
+        (tmp_path / "lib" / library.name).write_text(f"# ours\n{library.read_text(encoding='utf-8')}", encoding="utf-8")
+    (tmp_path / "book.yaml").write_text(BASE, encoding="utf-8")
+
+    rulebook = load_rulebook([tmp_path])
+
+    assert [issue for issue in rulebook.issues if issue.is_error] == []
+    assert [live.playbook.name for live in rulebook.playbooks] == ["base"]

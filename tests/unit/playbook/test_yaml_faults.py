@@ -74,7 +74,7 @@ QUOTED = "the text in quotes: a text that begins with {} must be quoted"
         ),
         pytest.param(
             'a: "abc\nb: 1\n',
-            ["1:4 yaml_syntax: this quote is not closed → the same quote at the end of the text"],
+            ["1:4 yaml_syntax: the quote opened at 1:4 is not closed → the same quote at the end of the text"],
             id="an open quote",
         ),
         pytest.param(
@@ -144,8 +144,43 @@ QUOTED = "the text in quotes: a text that begins with {} must be quoted"
         ),
         pytest.param(
             "a:1\nb: 2\n",
-            ["2:1 yaml_syntax: the line above, 'a:1', has no colon with a space after it → key: value"],
+            ["1:1 yaml_syntax: a space is missing after the colon → a: 1"],
             id="a colon without its space",
+        ),
+        pytest.param(
+            "l:\n  b: 1\n  good_for:3m\n",
+            ["3:3 yaml_syntax: a space is missing after the colon → good_for: 3m"],
+            id="a colon without its space, last of its section",
+        ),
+        pytest.param(
+            "l:\n  b: 1\n  https://x\n",
+            ["3:3 yaml_syntax: this line has no colon → key: value"],
+            id="the colon of a link is not that of a key",
+        ),
+        pytest.param(
+            "a:\n  -{name: x, b: 1}\n",
+            ["2:3 yaml_syntax: a space is missing after the dash → - {…"],
+            id="a dash without its space",
+        ),
+        pytest.param(
+            "a:\n  - {name: b}\n  -{name: x}\n",
+            ["3:3 yaml_syntax: a space is missing after the dash → - {name: x}"],
+            id="a dash without its space, later in the list",
+        ),
+        pytest.param(
+            'a:\n  owner: "ops\n  b: "x"\n',
+            ["2:10 yaml_syntax: the quote opened at 2:10 is not closed → the same quote at the end of the text"],
+            id="an open quote that the next one ends",
+        ),
+        pytest.param(
+            'a:\n  - {name: "bob, may: [x]}\n  - {name: "al"}\n',
+            ["2:12 yaml_syntax: the quote opened at 2:12 is not closed → the same quote at the end of the text"],
+            id="an open quote in braces",
+        ),
+        pytest.param(
+            'a: "two\n  lines" more\n',
+            ["2:10 yaml_syntax: this is not YAML: did not find expected key → a key, a value or a list entry"],
+            id="a text over two lines is not taken for an open quote",
         ),
         pytest.param(
             "a: 1\nb: \x07\n", ["2:4 yaml_syntax: the character U+0007 is not allowed → visible text"], id="a bell"

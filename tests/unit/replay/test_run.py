@@ -226,6 +226,44 @@ def test_channels_nobody_listens_to_are_named(live: LivePlaybook, tmp_path: Path
     assert summary.counts.unwatched == 2
 
 
+def test_authors_nobody_listens_to_are_named(live: LivePlaybook, tmp_path: Path):
+    archive = export(
+        tmp_path,
+        "momentum",
+        posted(0, "hi", author="666"),
+        posted(1, "BTO SPY 500C 1/9 @ 1.25", author="666"),
+        posted(2, "joined", author="667", type="GuildMemberJoin"),
+        posted(3, "hi"),
+    )
+
+    summary, _ = run(live, archive)
+
+    assert [(each.id, each.name, each.messages) for each in summary.unheard_authors] == [("666", "name-666", 2)]
+    assert summary.ignored_samples == ()
+
+
+def test_where_everything_was_ignored_the_first_messages_are_samples(live: LivePlaybook, tmp_path: Path):
+    texts = ("one", "", "two", "three", "four")
+    archive = export(tmp_path, "momentum", *(posted(number, text) for number, text in enumerate(texts)))
+
+    summary, _ = run(live, archive)
+
+    assert summary.ignored == 5
+    assert [sample.text for sample in summary.ignored_samples] == ["one", "two", "three"]
+
+
+def test_alerts_are_what_was_approved_or_refused_and_refusals_without_an_alert_are_told_apart(
+    live: LivePlaybook, tmp_path: Path
+):
+    texts = ("BTO SPY 500C 1/9 @ 1.25", "BTO SPY 500C 1/9 @", "hi")
+    archive = export(tmp_path, "momentum", *(posted(number, text) for number, text in enumerate(texts)))
+
+    summary, _ = run(live, archive)
+
+    assert (summary.approved, summary.denied, summary.denied_without_alert, summary.ignored) == (1, 1, 1, 1)
+    assert summary.alerts == summary.approved + summary.denied - summary.denied_without_alert
+
+
 def test_texts_a_playbook_does_not_read_hold_no_alert(live: LivePlaybook, tmp_path: Path):
     content_only = replace(live.playbook.listen, read_from=frozenset({ReadFrom.EMBEDS}))
     deaf = replace(live, playbook=replace(live.playbook, listen=content_only))
