@@ -245,8 +245,9 @@ def read_range(text: str) -> tuple[int, int]:
     """
     found = _RANGE.fullmatch(text)
     if found is None:
-        loose = re.sub(r" ?(-|–|to|\.{1,3}) ?", "..", text)
-        raise NotRead("", loose if _RANGE.fullmatch(loose) else "")
+        meant = _RANGE.fullmatch(re.sub(r" ?(-|–|to|\.{1,3}) ?", "..", text))
+        is_range = meant is not None and int(meant[1]) <= int(meant[2] or meant[1])
+        raise NotRead("", meant[0] if meant and is_range else "")
     low, high = int(found[1]), int(found[2] or found[1])
     if high < low:
         raise NotRead("it ends before it begins", f"{high}..{low}")
