@@ -89,18 +89,8 @@ def unseen(source: Source, start: int, end: int) -> tuple[Issue, ...]:
 
 
 def part_of(source: Source, start: int, end: int) -> Span:
-    """
-    Return where a stretch of a source stands in its file.
-
-    Quoted or multi-line scalars whose text is not written as it reads are pointed at whole.
-    """
-    span = source.span
-    width = span.end_column - span.column
-    quotes = width - len(source.text)
-    if span.line != span.end_line or quotes not in (0, 2):
-        return span
-    column = span.column + quotes // 2
-    return Span(span.file, span.line, column + start, span.line, column + end)
+    """Return where a stretch of a source stands in its file."""
+    return source.span.within(source.text, start, end)
 
 
 # What a field is called where a label of its own stands before it: it need not be in capitals, nor say what it is.
