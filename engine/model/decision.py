@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from engine.model.alert import Alert
@@ -36,6 +37,40 @@ class Reason(StrEnum):
     EXPIRED = "expired"
     NOT_A_SESSION = "not_a_session"
     INCOMPLETE_CONTRACT = "incomplete_contract"
+    CHAIN_UNKNOWN = "chain_unknown"
+    NO_SUCH_CONTRACT = "no_such_contract"
+    NO_UNDERLYING_PRICE = "no_underlying_price"
+    DELTA_UNKNOWN = "delta_unknown"
+    MARKET_CLOSED = "market_closed"
+    TOO_EARLY_IN_SESSION = "too_early_in_session"
+    TOO_LATE_IN_SESSION = "too_late_in_session"
+    EXPIRES_TOO_SOON = "expires_too_soon"
+    EXPIRES_TOO_LATE = "expires_too_late"
+    STRATEGY_NOT_ALLOWED = "strategy_not_allowed"
+    STRATEGY_UNKNOWN = "strategy_unknown"
+    UNDEFINED_RISK = "undefined_risk"
+    TRADING_REDUCED = "trading_reduced"
+    TRADING_HALTED = "trading_halted"
+    TRADING_STATE_UNKNOWN = "trading_state_unknown"
+    DUPLICATE = "duplicate"
+    HISTORY_UNKNOWN = "history_unknown"
+    SYMBOL_NOT_ALLOWED = "symbol_not_allowed"
+    SYMBOL_DENIED = "symbol_denied"
+    NO_STOP = "no_stop"
+    QUOTE_UNKNOWN = "quote_unknown"
+    BEYOND_COLLAR = "beyond_collar"
+    COLLAR_SPENT = "collar_spent"
+    SPREAD_TOO_WIDE = "spread_too_wide"
+    TOO_GOOD = "too_good"
+    IMPOSSIBLE_PRICE = "impossible_price"
+    SIZE_UNKNOWN = "size_unknown"
+    TOO_SMALL = "too_small"
+    QUANTITY_OVER_LIMIT = "quantity_over_limit"
+    TOO_MANY_POSITIONS = "too_many_positions"
+    TOO_MANY_ORDERS = "too_many_orders"
+    DAILY_LOSS = "daily_loss"
+    COOLING_DOWN = "cooling_down"
+    REPEATED = "repeated"
     REFUSED_BY_RULE = "refused_by_rule"
     RULE_COULD_NOT_RUN = "rule_could_not_run"
     NO_OPEN_POSITION = "no_open_position"
@@ -100,6 +135,28 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """
+    How much an approved alert may trade.
+
+    quantity: contracts, shares, or units of a multi-leg order.
+    unit_cost: dollars one of them counts as: the premium, width less credit, or margin; 0 for a close.
+    price: dollars per share it was sized at; None where the alert has none.
+    bound_by: the limit that was the smallest ("size.percent", "limits.max_order_value", "alert quantity").
+    """
+
+    quantity: int
+    unit_cost: Decimal
+    price: Decimal | None
+    bound_by: str
+
+    @property
+    def cost(self) -> Decimal:
+        """Dollars the whole of it counts as."""
+        return self.unit_cost * self.quantity
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """
     What became of one alert of a message (or of the message, when it holds none).
@@ -108,6 +165,10 @@ class Outcome:
     reason, detail, span: of the first gate that failed; APPROVED when none did.
     gates: every gate's answer, in order; empty for chatter, which is not asked about.
     rule: the playbook's own code, when one of its refuse_when rules decided; "".
+    alert: defaults filled in, its position found, its contract chosen. said: as it was read, when that differs.
+    size: None when it was not sized: refused before that, or what it takes is assumed away in a replay.
+    intent_key: forbids a second order for the same alert, whatever the version; "" unless approved.
+    house_key: (account, message, contract, side): forbids it across playbooks; "" unless an approved opening.
     """
 
     index: int
@@ -121,6 +182,10 @@ class Outcome:
     nearest: str = ""
     is_order_shaped: bool = False
     rule: str = ""
+    size: Size | None = None
+    intent_key: str = ""
+    house_key: str = ""
+    said: Alert | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +196,8 @@ class Decision:
     now: the time it was judged at: the clock live, the event's time plus latency in a replay.
     text: everything that may be read, the content first, then each card; embeds: the cards as posted.
     assumed: names of the facts a replay had to assume; empty for a live decision.
+    account: alias of the account it is for; "" when the playbook only observes.
+    cancels: intent keys of earlier openings of this message whose unfilled part is to be cancelled.
     """
 
     decision_id: str
@@ -148,3 +215,5 @@ class Decision:
     text_after_edit: bool = False
     assumed: tuple[str, ...] = ()
     embeds: tuple[Embed, ...] = ()
+    account: str = ""
+    cancels: tuple[str, ...] = ()

@@ -5,6 +5,13 @@ EngineError
   PlaybookError       fix the files named; the playbooks in force stay in force
   ArchiveError        the archive cannot be read; nothing was written
   StoreError          the DuckDB file cannot be used now (held by another process, newer, damaged)
+  JournalError        the journal cannot be read or written; nothing more may be sent
+  RunError            the run cannot go on as asked; nothing was written
+  BrokerError
+    NothingSent       nothing that changes anything reached the broker; safe to ask again, not at once
+      CredentialsRefused  stop asking: the broker would block this address
+    OrderRefused      the broker said no; nothing was changed by this request
+    OutcomeUnknown    sent, and no usable answer: never send it again, look it up
   InvariantBroken     a bug; stop and page a person
 """
 
@@ -65,6 +72,49 @@ class ArchiveError(CodedError):
 
 class StoreError(CodedError):
     """A DuckDB file that cannot be used now."""
+
+
+class JournalError(CodedError):
+    """A journal that cannot be used: nothing it does not hold may be acted on."""
+
+
+class RunError(CodedError):
+    """A run that cannot go on as asked; nothing was written."""
+
+
+class BrokerError(CodedError):
+    """A request to the broker that did not end with what was asked for."""
+
+
+class NothingSent(BrokerError):
+    """
+    The request changed nothing at the broker, certainly; one that only reads has no answer.
+
+    wait: seconds before asking again makes sense; 0.0 when that is not known.
+    """
+
+    def __init__(self, code: str, message: str, remedy: str = "", wait: float = 0.0) -> None:
+        super().__init__(code, message, remedy)
+        self.wait = wait
+
+
+class CredentialsRefused(NothingSent):
+    """The broker does not accept who we are: nothing more is asked of it by this process."""
+
+
+class OrderRefused(BrokerError):
+    """The broker refused the request. codes: its reasons in its own words and order, never empty."""
+
+    def __init__(self, codes: tuple[str, ...], message: str) -> None:
+        super().__init__("order_refused", message)
+        self.codes = codes
+
+
+class OutcomeUnknown(BrokerError):
+    """The request may have been carried out or not."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("outcome_unknown", message)
 
 
 class InvariantBroken(EngineError):

@@ -191,6 +191,11 @@ class Counts:
     max_daily_loss: Decimal | None
     span: Span
 
+    @property
+    def is_set(self) -> bool:
+        """Whether there is any such limit."""
+        return (self.max_open_positions, self.max_orders_per_day, self.max_daily_loss) != (None, None, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Risk:

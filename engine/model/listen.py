@@ -81,7 +81,8 @@ class AuthorRule:
 
     id: the Discord id of the person, bot or webhook. name: for people to read, never compared.
     allocation: share of the account (0.02 is 2 %) one opening of this author may use: the
-    author's own, else the playbook's; None when neither is written and other limits bound the size.
+    author's own, beside which the playbook's still counts, else the playbook's; None when neither is
+    written and other limits bound the size.
     span: of the author's entry. may_span: of what the author may do.
     """
 

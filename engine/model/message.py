@@ -100,6 +100,13 @@ def embed_text(embed: Embed) -> str:
     return "\n".join(row for row in rows if row)
 
 
+def text_of(message: Message) -> str:
+    """Return everything of a message that may be read, the content first, then each card."""
+    if not message.embeds:
+        return message.content if message.content.strip() else ""
+    return "\n".join([part.text for part in parts_of(message)])
+
+
 def parts_of(message: Message) -> tuple[Part, ...]:
     """Return the texts of a message that are read, content first, empty ones left out."""
     parts = [Part("content", message.content)] if message.content else []

@@ -20,6 +20,8 @@ class Position:
     fraction: what is left of it, 0 < f ≤ 1. price: assumed or real average price; None if unknown.
     expires_by: the last day an option whose expiry was not chosen yet can exist; None when the legs tell.
     is_assumed: a replay assumed the fill at the alert's price.
+    is_credit: opening it received the price instead of paying it; None if that is unknown.
+    account: alias of the account it is in; "" under a playbook that only observes.
     """
 
     playbook: str
@@ -34,6 +36,8 @@ class Position:
     structure: str = ""
     followed_by: tuple[str, ...] = ()
     expires_by: date | None = None
+    is_credit: bool | None = False
+    account: str = ""
 
     @property
     def asset(self) -> Asset:
@@ -50,3 +54,32 @@ class Position:
     def messages(self) -> tuple[str, ...]:
         """The ids of the messages that made it what it is."""
         return (self.opened_by, *self.followed_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """
+    A position, or a part of one, that came to its end.
+
+    contract: its legs as people write them. opened_by: id of the message that opened it.
+    closed_by: id of the message that closed it; "" when it expired. closed_at: of an expiry, the close of that day.
+    quantity: units closed; None when the size is unknown.
+    open_price, close_price: dollars per share; None if unknown; an expired option is taken to be worthless.
+    profit: dollars, negative for a loss; None when a price, the size or the instrument's multiplier is unknown.
+    is_assumed: it rests on fills or values that were assumed.
+    """
+
+    playbook: str
+    author_id: str
+    symbol: str
+    contract: str
+    opened_by: str
+    opened_at: datetime
+    closed_by: str
+    closed_at: datetime
+    quantity: int | None = None
+    open_price: Decimal | None = None
+    close_price: Decimal | None = None
+    profit: Decimal | None = None
+    is_expired: bool = False
+    is_assumed: bool = True

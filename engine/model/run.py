@@ -48,12 +48,21 @@ class PatternHits:
     hits: int
 
 
+class RunKind(StrEnum):
+    """Where the messages of a run come from: an archive at once, an archive one by one, or Discord itself."""
+
+    REPLAY = "replay"
+    FEED = "feed"
+    LIVE = "live"
+
+
 @dataclass(frozen=True, slots=True)
 class RunStart:
     """
     What a replay starts from.
 
     arguments: the command line, word by word. assumptions: facts it has to assume, by name.
+    texts: the files of the rulebook, name and text of each, in the order they are loaded.
     """
 
     engine_version: str
@@ -61,6 +70,8 @@ class RunStart:
     assumptions: tuple[tuple[str, str], ...] = ()
     archives: tuple[ArchiveUsed, ...] = ()
     playbooks: tuple[PlaybookVersion, ...] = ()
+    texts: tuple[tuple[str, str], ...] = ()
+    kind: RunKind = RunKind.REPLAY
 
 
 @dataclass(frozen=True, slots=True)

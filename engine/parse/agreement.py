@@ -10,13 +10,18 @@ from engine.parse.values import Flaw
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One match and what came of it. spans: the stretches of text it accounts for."""
+    """
+    One match and what came of it.
+
+    spans: the stretches of text it accounts for. segment: the sentence or line it stands in; of a card all of its text.
+    """
 
     match: Match
     alert: Alert | None
     flaw: Flaw | None
     hit: Hit | None
     spans: tuple[tuple[int, int], ...]
+    segment: tuple[int, int] = (0, 0)
 
 
 def longest(reads: list[Read]) -> list[Read] | Refusal:
@@ -26,6 +31,8 @@ def longest(reads: list[Read]) -> list[Read] | Refusal:
     A match inside a longer one that leaves out some of its fields is only a part of it; one that reads the
     same words otherwise, or crosses it, contradicts it.
     """
+    if len(reads) == 1 and reads[0].flaw is None:
+        return reads
     kept: list[Read] = []
     agreeing: list[Read] = []
     for read in sorted(reads, key=_longest_first):
@@ -103,6 +110,8 @@ def _by_contract(leg: Leg) -> tuple[str, str, str]:
 
 def agreed(alerts: list[Alert]) -> Reading:
     """Merge repetitions of one alert; two different prices or sizes for the same contract contradict."""
+    if len(alerts) < 2:
+        return Reading(alerts=tuple(alerts))
     kept: list[Alert] = []
     if _opens_what_it_closes(alerts):
         return Reading(refusal=Refusal(Reason.HEARSAY, "it opens and closes one contract: a report, not an order"))

@@ -1,11 +1,9 @@
 """Fields picked out of a text → one alert, or the flaw that keeps it from being one."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-
-import re2
 
 from engine.model.alert import Action, Alert, Asset, Leg, Level
 from engine.model.decision import Reason
@@ -16,12 +14,26 @@ from engine.parse.fields import Fields, FlawFound
 from engine.parse.grammar import Grammar
 from engine.parse.legs import as_stated, closing_legs, join_legs, reversed_legs, structure_legs
 from engine.parse.pattern import Hit, Match
+from engine.parse.program import Program
 from engine.parse.values import Flaw, read_price, read_strikes
 
-_SHARE_OR_DATE = re2.compile(r"^(?:1/2|1/3|2/3|1/4|3/4)$")
+_SHARES_OR_DATES = frozenset({"1/2", "1/3", "2/3", "1/4", "3/4"})
 # Remarks about an option that is the only one of its order.
 _OF_ONE_LEG = ("covered call", "cash secured", "csp", "poor man", "pmcc", "wheel", "protective", "married")
-_DATE_LIKE = re2.compile(r"^\d{1,2}[/-]\d{1,2}$")
+_DATE_LIKE = Program(r"^\d{1,2}[/-]\d{1,2}$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What an alert trades, before prices, counts and levels are read."""
+
+    action: Action
+    symbol: str | None
+    asset: Asset | None
+    legs: tuple[Leg, ...]
+    structure: str = ""
+    is_credit: bool | None = None
+    quantity: int | None = None
 
 
 def build(grammar: Grammar, match: Match, tail: tuple[Hit, ...], posted: date) -> Alert:
@@ -56,7 +68,7 @@ def _single(fields: Fields, action: Action) -> Alert:
     legs = (Leg(action, symbol, asset, strike, right, expiry),) if asset else ()
     if action is Action.UPDATE and asset is not Asset.OPTION:
         legs = ()
-    return _finished(fields, Alert(action, symbol, asset, legs))
+    return _finished(fields, _Order(action, symbol, asset, legs))
 
 
 def _refuse_doubtful(fields: Fields, action: Action, *, is_option: bool, has_symbol: bool) -> None:
@@ -102,7 +114,7 @@ def _asset(fields: Fields, action: Action, symbol: str | None, *, is_option: boo
 
 def _may_be_share(fields: Fields) -> bool:
     dates = fields.all("expiry", "late_expiry")
-    return len(dates) == 1 and bool(_SHARE_OR_DATE.search(dates[0].text)) and not fields.all("fraction", "close_all")
+    return len(dates) == 1 and dates[0].text in _SHARES_OR_DATES and not fields.all("fraction", "close_all")
 
 
 def _legged(fields: Fields) -> Alert:
@@ -126,8 +138,7 @@ def _legged(fields: Fields) -> Alert:
     if fields.is_credit() and not any(leg.action.buys or leg.action.opens for leg in legs) and not joined.says_close:
         legs = tuple(replace(leg, action=Action.SELL_TO_OPEN) for leg in legs)
     action = Action(stated) if stated else _net_action(legs, is_credit=fields.is_credit())
-    alert = Alert(action, legs[0].symbol, Asset.OPTION, legs, structure="legs")
-    return _finished(fields, replace(alert, quantity=joined.quantity))
+    return _finished(fields, _Order(action, legs[0].symbol, Asset.OPTION, legs, "legs", quantity=joined.quantity))
 
 
 def _net_action(legs: tuple[Leg, ...], *, is_credit: bool | None) -> Action:
@@ -164,19 +175,19 @@ def _structured(fields: Fields, action: Action, rule: StructureRule) -> Alert:
         legs = reversed_legs(built) if rule.verb_decides and sells else built
     if action.closes:
         named = Action.BUY_TO_CLOSE if is_credit else Action.SELL_TO_CLOSE
-        return _finished(fields, Alert(named, symbol, Asset.OPTION, closing_legs(legs), structure=rule.name))
+        return _finished(fields, _Order(named, symbol, Asset.OPTION, closing_legs(legs), rule.name))
     named = Action.SELL_TO_OPEN if is_credit else Action.BUY_TO_OPEN
-    return _finished(
-        fields, replace(Alert(named, symbol, Asset.OPTION, legs, structure=rule.name), is_credit=is_credit)
-    )
+    return _finished(fields, _Order(named, symbol, Asset.OPTION, legs, rule.name, is_credit=is_credit))
 
 
 def _lettered(fields: Fields, strikes: tuple[Decimal, ...]) -> set[tuple[Decimal | None, Right]]:
     """Return the strikes that carry a letter ("7390c/7395c"), each with the right it stands for."""
-    pieces = [piece.strip()[-1:].lower() for hit in fields.all("strikes") for piece in re2.split("[/-]", hit.text)]
+    pieces = [
+        piece.strip()[-1:].lower() for hit in fields.all("strikes") for piece in hit.text.replace("-", "/").split("/")
+    ]
     return {
         (strike, Right.CALL if letter == "c" else Right.PUT)
-        for letter, strike in zip(pieces, strikes, strict=False)
+        for letter, strike in zip((piece.strip()[-1:].lower() for piece in pieces), strikes, strict=False)
         if letter in ("c", "p")
     }
 
@@ -190,7 +201,7 @@ def _strikes(fields: Fields) -> tuple[Decimal, ...]:
     strikes = read_strikes(hits[0].text)
     if isinstance(strikes, Flaw):
         raise FlawFound(strikes, hits[0])
-    if _DATE_LIKE.search(hits[0].text) and not fields.all("expiry", "late_expiry"):
+    if _DATE_LIKE.holds(hits[0].text) and not fields.all("expiry", "late_expiry"):
         raise FlawFound(Flaw(Reason.BAD_STRUCTURE, f"{hits[0].text!r} may be a date"), hits[0])
     ranked = sorted(strikes)
     for hit in fields.all("width"):
@@ -213,33 +224,37 @@ def _rolled(fields: Fields) -> Alert:
     new = replace(new, right=fields.right() or old.right, expiry=fields.expiry() or old.expiry)
     if new.symbol != old.symbol or (new.strike, new.right, new.expiry) == (old.strike, old.right, old.expiry):
         raise FlawFound(Flaw(Reason.BAD_STRUCTURE, "a roll leads from one contract to another of the same symbol"))
-    return _finished(fields, Alert(Action.BUY_TO_OPEN, symbol, Asset.OPTION, (old, new), structure="roll"))
+    return _finished(fields, _Order(Action.BUY_TO_OPEN, symbol, Asset.OPTION, (old, new), "roll"))
 
 
-def _finished(fields: Fields, alert: Alert) -> Alert:
+def _finished(fields: Fields, order: _Order) -> Alert:
     price, high = fields.price()
     stops = fields.levels("stop")
     if len(stops) > 1:
         raise FlawFound(Flaw(Reason.AMBIGUOUS, "the text names more than one stop"), fields.all("stop")[-1])
     quantity = fields.quantity()
-    if quantity and alert.asset is Asset.OPTION and fields.names_shares():
+    if quantity and order.asset is Asset.OPTION and fields.names_shares():
         raise FlawFound(Flaw(Reason.BAD_QUANTITY, f"{quantity} shares of an option"), fields.all("quantity")[0])
-    if quantity and alert.quantity and quantity != alert.quantity:
-        raise FlawFound(Flaw(Reason.AMBIGUOUS, f"{alert.quantity} by its legs, {quantity} by the text"))
-    return replace(
-        alert,
+    if quantity and order.quantity and quantity != order.quantity:
+        raise FlawFound(Flaw(Reason.AMBIGUOUS, f"{order.quantity} by its legs, {quantity} by the text"))
+    return Alert(
+        order.action,
+        order.symbol,
+        order.asset,
+        order.legs,
         price=price,
         price_high=high,
         is_market=price is None and fields.is_market(),
-        is_credit=fields.is_credit() if alert.is_credit is None else alert.is_credit,
-        quantity=quantity if quantity is not None else alert.quantity,
-        fraction=fields.fraction() if alert.action.closes else None,
-        is_part=alert.action.closes and fields.is_part(),
+        is_credit=fields.is_credit() if order.is_credit is None else order.is_credit,
+        quantity=quantity if quantity is not None else order.quantity,
+        fraction=fields.fraction() if order.action.closes else None,
+        is_part=order.action.closes and fields.is_part(),
         stop=stops[0] if stops else _unlabelled_stop(fields),
         targets=fields.levels("target"),
         size_tags=fields.tags(),
+        structure=order.structure,
         pattern=fields.match.rule.name,
-        problems=tuple(dict.fromkeys(fields.problems)),
+        problems=tuple(dict.fromkeys(fields.problems)) if fields.problems else (),
         found=fields.found(),
     )
 

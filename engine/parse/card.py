@@ -1,18 +1,20 @@
 """Cards: alerts laid out as an embed or as "label: value" lines."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import cached_property
+from enum import Enum, auto
+from functools import cached_property, lru_cache
 from itertools import islice
 
 import re2
 
 from engine.model.message import Embed, Message
 from engine.model.reading import Anchor, CardField, CardRule, PatternRule, Source
+from engine.parse.fitting import Fitting
 from engine.parse.normalise import Normal, normalise, plain
-from engine.parse.pattern import Hit, Match, compiled
+from engine.parse.pattern import Hit, Match
+from engine.parse.program import compiled, compiled_short
 from engine.parse.shapes import Shapes
-from engine.parse.template import hints, number_groups, parse_template, strip_groups, template_regex
+from engine.parse.template import hints, number_groups, parse_template, template_regex
 
 # Where a label may stand: at the start of a line, or behind a bar or a dot that divides one.
 _LINE = r"(?:\A|\n|[|•·])[^\pL\pN\n]*"
@@ -26,17 +28,30 @@ _FEWEST_SLOTS = 4
 _VOUCHED = {"symbol": "named_symbol"}
 _SEPARATOR = r"[\s:=|>~()$-]*"
 
+# Of so many kinds of texts a card remembers what its slots look like for them.
+_MOST_WRITTEN = 512
+
 Hits = tuple[Hit, ...]
 Slot = tuple[str, Hits | None]
+
+
+class _Place(Enum):
+    """What the text is that a slot's template reads."""
+
+    TITLE = auto()
+    DESCRIPTION = auto()
+    VALUE = auto()
+    OUTSIDE = auto()
 
 
 class CardPattern:
     """One card rule, matched against one message part."""
 
-    def __init__(self, rule: PatternRule, card: CardRule, shapes: Shapes) -> None:
+    def __init__(self, rule: PatternRule, card: CardRule, fitting: Fitting) -> None:
         self.rule = rule
         self._card = card
-        self._shapes = shapes
+        self._fitting = fitting
+        self._written = lru_cache(maxsize=_MOST_WRITTEN)(self._write)
 
     @cached_property
     def hints(self) -> tuple[str, ...]:
@@ -46,7 +61,7 @@ class CardPattern:
         Words of its own in the title are enough: such a card is looked at also when a label is missing.
         """
         title = parse_template(self._card.title)[0] if self._card.title else ()
-        said = hints(title, self._shapes) if title else ()
+        said = hints(title, self._fitting.whole) if title else ()
         labels = tuple(_label(field.label.text) for field in self._card.fields if field.is_required)
         is_known = any(not element.field for element in title)
         return tuple("(?i)" + hint for hint in (said if is_known else (*said, *labels))) or (r"(?s).",)
@@ -102,10 +117,9 @@ class CardPattern:
             if source is not None:
                 yield name, self._outside(source, text)
         if card.title is not None:
-            yield "title", self._hits(rf"(?i)\A[^\pL\pN$/.\n]*{self._body(card.title)}", normal)
+            yield "title", self._hits(_Place.TITLE, card.title, normal.text)
         if card.description is not None:
-            prefix = "" if self.rule.anchored is Anchor.ANYWHERE else self._shapes.prefix
-            yield "description", self._hits(f"(?i){prefix}{self._body(card.description)}", normal)
+            yield "description", self._hits(_Place.DESCRIPTION, card.description, normal.text)
         for field in card.fields:
             yield f"field {field.label.text}", self._field(field, normal)
 
@@ -124,45 +138,57 @@ class CardPattern:
 
         A figure behind "Label:" that does not read is never taken for missing.
         """
-        label = compiled(rf"(?i){_LINE}{_label(field.label.text)}{_SEPARATOR}")
+        label = compiled(_line_of(field.label.text))
         is_there, hits, position = False, list[Hit](), 0
-        while (match := label.search(normal.text, position)) is not None:
-            found = self._value(field, normal.text, match.end())
-            if found is None and _states_a_figure(match.group(), normal.text, match.end()):
+        text = normal.text
+        while (spans := label.search(text, min(position, len(text)))) is not None:
+            first, end = spans[0]
+            found = self._value(field, text, end)
+            if found is None and _states_a_figure(text[first:end], text, end):
                 return None
             is_there = is_there or found is not None
             hits.extend(found or ())
-            position = max(match.end() - 1, position + 1)
+            position = max(end - 1, position + 1)
         return tuple(hits) if is_there or not field.is_required else None
 
     def _value(self, field: CardField, text: str, start: int) -> Hits | None:
         """Read a value that begins at a position; it ends with its line, at a divider, or a few lines on."""
-        noise = strip_groups(self._shapes.noise)
-        body = self._body(field.template, in_field=True)
-        pattern, names = number_groups(rf"(?i)\A{body}(?:[\s+*.,!)(-]|{noise})*\z")
         for end in _ends(text, start):
-            match = compiled(pattern).search(text[start:end])
-            if match is not None:
+            hits = self._hits(_Place.VALUE, field.template, text[start:end])
+            if hits is not None:
                 return tuple(
-                    replace(hit, field=_VOUCHED.get(hit.field, hit.field), start=hit.start + start, end=hit.end + start)
-                    for hit in _hits(match, names)
+                    Hit(_VOUCHED.get(hit.field, hit.field), hit.text, hit.start + start, hit.end + start)
+                    for hit in hits
                 )
         return None
 
-    def _hits(self, pattern: str, normal: Normal) -> Hits | None:
-        numbered, names = number_groups(pattern)
-        match = compiled(numbered).search(normal.text)
-        return tuple(_hits(match, names)) if match else None
+    def _hits(self, place: _Place, template: Source, text: str) -> Hits | None:
+        """Match the template of a slot in the text it belongs to."""
+        shapes = self._fitting.shapes(text)
+        pattern, names = self._written(place, template, shapes)
+        spans = compiled_short(pattern, for_ascii=shapes.is_ascii).search(text)
+        if spans is None:
+            return None
+        named = zip(names, spans[1:], strict=True)
+        return tuple(Hit(name, text[first:last], first, last) for name, (first, last) in named if first >= 0)
 
-    def _outside(self, source: Source, text: str) -> Hits | None:
+    def _outside(self, template: Source, text: str) -> Hits | None:
         """Match a text that is not part of the card's own; what it says has no place in the part."""
-        pattern, names = number_groups(f"(?i){self._body(source)}")
-        match = compiled(pattern).search(normalise(text).text)
-        return tuple(Hit(hit.field, hit.text, 0, 0) for hit in _hits(match, names)) if match else None
+        hits = self._hits(_Place.OUTSIDE, template, normalise(text).text)
+        return None if hits is None else tuple(Hit(hit.field, hit.text, 0, 0) for hit in hits)
 
-    def _body(self, source: Source, *, in_field: bool = False) -> str:
-        elements, _ = parse_template(source)
-        return template_regex(elements, self._shapes, any_order=self.rule.any_contract_order, labelled=in_field)
+    def _write(self, place: _Place, template: Source, shapes: Shapes) -> tuple[str, tuple[str, ...]]:
+        """Return the pattern of a slot, and the fields of its groups."""
+        before, behind = "", ""
+        if place is _Place.TITLE:
+            before = r"\A[^\pL\pN$/.\n]*"
+        elif place is _Place.DESCRIPTION and self.rule.anchored is not Anchor.ANYWHERE:
+            before = shapes.prefix
+        elif place is _Place.VALUE:
+            before, behind = r"\A", rf"(?:[\s+*.,!)(-]|{shapes.noise})*\z"
+        in_field, any_order = place is _Place.VALUE, self.rule.any_contract_order
+        body = template_regex(parse_template(template)[0], shapes, any_order=any_order, labelled=in_field)
+        return number_groups(f"(?i){before}{body}{behind}")
 
 
 def embed_of(normal: Normal, message: Message) -> Embed:
@@ -195,17 +221,14 @@ def _line_ends(text: str, start: int) -> Iterator[int]:
         start = end + 1
 
 
+@lru_cache(maxsize=1024)
+def _line_of(label: str) -> str:
+    """Return the pattern of a label where one may stand, and of what divides it from its value."""
+    return rf"(?i){_LINE}{_label(label)}{_SEPARATOR}"
+
+
 def _label(text: str) -> str:
     """Return the pattern of a label; "A|B" stands for either. Markdown around it is not seen."""
     names = (plain(name).strip("*_~` ").split() for name in text.split("|"))
     either = "|".join(r"\s+".join(re2.escape(word) for word in name) for name in names if name)
     return rf"(?:{either})(?:[^\pL\pN]|\z)"
-
-
-def _hits(match: object, names: tuple[str, ...]) -> list[Hit]:
-    out = []
-    for index, name in enumerate(names, 1):
-        first, last = match.span(index)  # type: ignore[attr-defined]
-        if first >= 0:
-            out.append(Hit(name, match.group(index), first, last))  # type: ignore[attr-defined]
-    return out

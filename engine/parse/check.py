@@ -11,7 +11,7 @@ from engine.model.instrument import Right
 from engine.model.nearest import nearest
 from engine.model.reading import CardRule, PatternRule, ReadRules, Source
 from engine.parse.normalise import plain
-from engine.parse.pattern import OPTIONS
+from engine.parse.program import compiled
 from engine.parse.template import parse_template, part_of, unseen
 from engine.parse.values import read_fraction
 
@@ -48,15 +48,15 @@ def _regex(rule: PatternRule) -> Iterator[Issue]:
     if source is None:
         return
     try:
-        program = re2.compile(source.text, OPTIONS)
+        program = compiled(source.text)
     except re2.error as error:
         reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
         bad = Issue("bad_regex", f"the expression does not compile: {reason}", source.span, "RE2 syntax")
         yield from _unsupported(source) or (bad,)
         return
-    yield from _group_names(source, tuple(program.groupindex))
+    yield from _group_names(source, tuple(filter(None, program.names)))
     yield from _never_seen(source)
-    if program.search("", 0) is not None:
+    if program.holds(""):
         yield Issue(
             "empty_pattern",
             "the expression matches the empty text",

@@ -1,5 +1,6 @@
 """Expiry dates as people write them, read against the day of the message."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,10 +10,10 @@ from engine.model.alert import Problem
 from engine.parse.calendar import is_session, month_expiry, next_session, next_week_expiry, week_expiry
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
-    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
+_MONTH_NAMES = (
+    "jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?",
+    "sept?(?:ember)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?",
+)  # fmt: skip
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAY = r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?)"
 
@@ -20,11 +21,19 @@ NUMERIC = (
     r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|20\d\d[01]\d[0-3]\d|\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d{2}))?"
     r"|\d{1,2}-\d{1,2}(?:-(?:\d{4}|\d{2}))?|\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})"
 )
-NAMED = (
-    rf"\d{{1,2}}(?:st|nd|rd|th)?[\s-]?{_MONTH}(?:[\s,-]{{0,2}}(?:\d{{4}}|'?\d{{2}}))?\b"
-    rf"|{_MONTH}\s?\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s{{0,2}}(?:20\d\d|'\d{{2}})|,?\s\d{{2}})?\b"
-    rf"|{_MONTH}\s(?:monthly|monthlies|opex)\b|{_MONTH}[\s']{{0,2}}20\d\d\b|{_MONTH}'\d\d\b"
-)
+
+
+def named(months: Iterable[int]) -> str:
+    """Return a pattern for the dates that name one of some months, January being 0."""
+    month = rf"(?:{'|'.join(_MONTH_NAMES[number] for number in months)})\.?"
+    return (
+        rf"\d{{1,2}}(?:st|nd|rd|th)?[\s-]?{month}(?:[\s,-]{{0,2}}(?:\d{{4}}|'?\d{{2}}))?\b"
+        rf"|{month}\s?\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s{{0,2}}(?:20\d\d|'\d{{2}})|,?\s\d{{2}})?\b"
+        rf"|{month}\s(?:monthly|monthlies|opex)\b|{month}[\s']{{0,2}}20\d\d\b|{month}'\d\d\b"
+    )
+
+
+NAMED = named(range(12))
 RELATIVE = rf"\d{{1,3}}[\s-]?dte\b|\b(?:(?:this|next)\s+)?{WEEKDAY}\b"
 
 _NUMBERS = re2.compile(r"\d+")

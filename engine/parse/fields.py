@@ -2,9 +2,8 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
-
-import re2
 
 from engine.model.alert import Action, Found, Level, Problem
 from engine.model.decision import Reason
@@ -13,6 +12,7 @@ from engine.model.reading import StructureRule
 from engine.parse.dates import Expiry, read_expiry
 from engine.parse.grammar import Grammar
 from engine.parse.pattern import Hit, Match
+from engine.parse.program import Program
 from engine.parse.shapes import NUMBER
 from engine.parse.values import (
     Flaw,
@@ -25,16 +25,19 @@ from engine.parse.values import (
 )
 
 T = TypeVar("T")
-_PLURAL = re2.compile(r"^[A-Z]{2,5}s$")
-_SIGN = re2.compile(r"(?:^|[\s@:=])-\$?$")
-_REACHED = re2.compile(r"(?i)\s*(?:was\s+)?(?:hit|reached|met|done|filled|achieved)\b")
-_LEVEL = re2.compile(rf"{NUMBER}(?:\s?%)?")
+_PLURAL = Program(r"^[A-Z]{2,5}s$")
+_SIGN = Program(r"(?:^|[\s@:=])-\$?$")
+_REACHED = Program(r"(?i)\s*(?:was\s+)?(?:hit|reached|met|done|filled|achieved)\b")
+_LEVEL = Program(rf"{NUMBER}(?:\s?%)?")
 # Figures that are whole: what stands beside them must not go on with the number.
 _FIGURES = frozenset(
     {"strike", "price", "late_price", "average_price", "price_high", "quantity", "expiry", "late_expiry", "fraction"}
+    | {"from_strike", "from_expiry"}
 )
-_GOES_ON_BEFORE = re2.compile(r"\d[.,/]?$")
-_GOES_ON_BEHIND = re2.compile(r"^[.,/]?\d")
+_ACTIONS, _RIGHTS = frozenset(map(str, Action)), frozenset(map(str, Right))
+_DIGITS = frozenset("0123456789")
+_INSIDE_NUMBERS = frozenset(".,/")
+_MAY_GO_ON = _DIGITS | _INSIDE_NUMBERS
 # Words around an alert: in small letters they are no ticker, though NOW is one.
 _FILLERS = ("noise", "size", "remark", "ignore", "at", "part", "fraction")
 # Groups that only mark words as read.
@@ -43,12 +46,17 @@ _REMARKS = frozenset(
 )
 
 
-_GAIN = re2.compile(r"(?i)[(+-]\s*%|\b(?:up|gain|profit|for|at)\s*%|%\s*\)|%\s*(?:gain|profit|winner|up|roi|return)")
+_GAIN = Program(r"(?i)[(+-]\s*%|\b(?:up|gain|profit|for|at)\s*%|%\s*\)|%\s*(?:gain|profit|winner|up|roi|return)")
 
 
 def _may_be_share(text: str) -> bool:
     digits = text.strip().rstrip("%").strip()
     return digits.replace(".", "", 1).isdigit() and 0 < float(digits) <= 100
+
+
+@lru_cache(maxsize=4096)
+def _expiry(text: str, meaning: str | None, posted: date) -> Expiry:
+    return read_expiry(text, meaning, posted)
 
 
 class FlawFound(Exception):
@@ -68,6 +76,9 @@ class Fields:
         self.match = match
         self.posted = posted
         self.hits = (*match.hits, *tail)
+        self._by_field: dict[str, list[Hit]] = {}
+        for hit in self.hits:
+            self._by_field.setdefault(hit.field, []).append(hit)
         self.problems: list[Problem] = []
         self._constants = dict(match.rule.constants)
         self._refuse_split_figures()
@@ -75,15 +86,21 @@ class Fields:
     def _refuse_split_figures(self) -> None:
         text = self.match.normal.text
         for hit in self.hits:
-            if hit.field.removeprefix("from_") not in _FIGURES or hit.end <= hit.start:
+            if hit.field not in _FIGURES or hit.end <= hit.start:
                 continue
-            before, behind = text[max(0, hit.start - 2) : hit.start], text[hit.end : hit.end + 2]
-            begins_inside = hit.text[0].isdigit() and _GOES_ON_BEFORE.search(before)
-            if begins_inside or (hit.text[-1].isdigit() and _GOES_ON_BEHIND.search(behind)):
+            if text[hit.end : hit.end + 1] not in _MAY_GO_ON and text[hit.start - 1 : hit.start] not in _MAY_GO_ON:
+                continue
+            before, behind = text[max(0, hit.start - 2) : hit.start][::-1], text[hit.end : hit.end + 2]
+            begins_inside = hit.text[0].isdigit() and _goes_on(before)
+            if begins_inside or (hit.text[-1].isdigit() and _goes_on(behind)):
                 raise FlawFound(Flaw(Reason.LEFTOVER, f"{hit.text!r} is only a part of a longer figure"), hit)
 
     def all(self, *names: str) -> list[Hit]:
         """Return the hits of some fields, in the order they were picked out."""
+        if len(names) == 1:
+            return self._by_field.get(names[0], [])
+        if self._by_field.keys().isdisjoint(names):
+            return []
         return [hit for hit in self.hits if hit.field in names]
 
     def word(self, name: str) -> Hit | None:
@@ -104,6 +121,8 @@ class Fields:
     def tags(self) -> tuple[str, ...]:
         """Return the size tags named, each once, in order; that of the pattern last."""
         named = [self.grammar.vocabulary.meaning("size", hit.text) or hit.text for hit in self.all("size")]
+        if not named and "size" not in self._constants:
+            return ()
         return tuple(dict.fromkeys(filter(None, (*named, self.constant("size")))))
 
     def action(self) -> Action:
@@ -120,7 +139,7 @@ class Fields:
         return Action(str(meanings.pop()))
 
     def _action_meaning(self, text: str) -> str | None:
-        return text if text in tuple(Action) else self.grammar.vocabulary.meaning("action", text)
+        return text if text in _ACTIONS else self.grammar.vocabulary.meaning("action", text)
 
     def symbol(self, name: str = "symbol") -> str | None:
         """Return the ticker in capitals."""
@@ -139,7 +158,8 @@ class Fields:
             return False
         is_filler = not text.isupper() and any(self.grammar.vocabulary.meaning(field, text) for field in _FILLERS)
         is_long = len(symbol.partition(".")[0]) > 5
-        return is_filler or is_long or symbol in self.grammar.not_symbols or _PLURAL.search(text) is not None
+        is_plural = text.endswith("s") and _PLURAL.holds(text)
+        return is_filler or is_long or is_plural or symbol in self.grammar.not_symbols
 
     def strike(self, prefix: str = "") -> Decimal | None:
         """Return the strike in dollars."""
@@ -155,7 +175,7 @@ class Fields:
 
     def _right_of(self, hit: Hit) -> Right:
         meaning = self.grammar.vocabulary.meaning("right", hit.text) or hit.text.lower()
-        if meaning not in tuple(Right):
+        if meaning not in _RIGHTS:
             raise FlawFound(Flaw(Reason.NO_RIGHT, f"{hit.text!r} is neither call nor put"), hit)
         return Right(meaning)
 
@@ -201,14 +221,15 @@ class Fields:
         if hit.field.endswith("compact_expiry"):
             text = f"20{text[:2]}-{text[2:4]}-{text[4:]}"
         meaning = text if text == self.constant("expiry") else self.grammar.vocabulary.meaning("expiry", text)
-        return read_expiry(text, meaning, self.posted)
+        return _expiry(text, meaning, self.posted)
 
     def price(self) -> tuple[Decimal | None, Decimal | None]:
         """Return the limit price and, of a range, its far end."""
         hits = self.all("price", "late_price") or ([] if self.all("market") else self.all("average_price"))
         prices = set()
         for hit in hits:
-            if _SIGN.search(self.match.normal.text[max(0, hit.start - 4) : hit.start]):
+            before = self.match.normal.text[max(0, hit.start - 4) : hit.start]
+            if "-" in before and _SIGN.holds(before):
                 raise FlawFound(Flaw(Reason.BAD_PRICE, f"-{hit.text} is below zero"), hit)
             prices.add(self._sound(read_price(hit.text), hit))
         high = self._one({self._sound(read_price(hit.text), hit) for hit in self.all("price_high")}, "price")
@@ -247,7 +268,7 @@ class Fields:
         for hit in self.all("percent"):
             around = text[max(0, hit.start - 12) : hit.start] + "%" + text[hit.end : hit.end + 12]
             is_next = not text[self.match.end : hit.start].strip(" ,;@-|")
-            if is_next and _may_be_share(hit.text) and not _GAIN.search(around):
+            if is_next and _may_be_share(hit.text) and not _GAIN.holds(around):
                 raise FlawFound(Flaw(Reason.AMBIGUOUS, f"{hit.text!r}: a share of the position, or a gain?"), hit)
 
     @property
@@ -270,6 +291,8 @@ class Fields:
 
     def levels(self, name: str) -> tuple[Level, ...]:
         """Return the stops or targets named, each once, in order."""
+        if not self.all(name):
+            return ()
         words = self.grammar.vocabulary
         trails = {hit.start: hit.text for hit in self.all("trail")}
         out: list[Level] = []
@@ -301,12 +324,11 @@ class Fields:
     def found(self) -> tuple[Found, ...]:
         """Return where each field stands in the raw text."""
         normal = self.match.normal
-        out = []
-        for hit in self.hits:
-            if hit.field not in _REMARKS and hit.end > hit.start:
-                place = normal.place(hit.start, hit.end)
-                out.append(Found(hit.field.removeprefix("late_"), normal.raw[place.start : place.end], place))
-        return tuple(out)
+        kept = [hit for hit in self.hits if hit.field not in _REMARKS and hit.end > hit.start]
+        places = [normal.place(hit.start, hit.end) for hit in kept]
+        raw = [normal.raw[place.start : place.end] for place in places]
+        names = [hit.field.removeprefix("late_") for hit in kept]
+        return tuple(map(Found, names, raw, places))
 
     def _sound(self, value: T | Flaw, hit: Hit) -> T:
         if isinstance(value, Flaw):
@@ -321,7 +343,12 @@ class Fields:
         return values.pop() if values else None
 
 
+def _goes_on(beside: str) -> bool:
+    """Whether the characters beside a figure, the nearest first, go on with it."""
+    return beside[:1] in _DIGITS or (beside[:1] in _INSIDE_NUMBERS and beside[1:] in _DIGITS)
+
+
 def _each_level(text: str) -> list[str]:
     """Return the levels of "1.60 / 2.00 / 2.50"; a percent sign at the end holds for all of them."""
-    levels = [match.group() for match in _LEVEL.finditer(text)] or [text]
+    levels = [text[slice(*spans[0])] for spans in _LEVEL.finditer(text)] or [text]
     return [f"{level.rstrip('% ')}%" for level in levels] if text.rstrip().endswith("%") else levels

@@ -4,13 +4,14 @@ from functools import cached_property, lru_cache
 
 from engine.model.reading import PatternRule, ReadRules, StructureRule, Words
 from engine.parse.card import CardPattern
+from engine.parse.fitting import Fitting
 from engine.parse.legs import LegReader
 from engine.parse.pattern import TextPattern
 from engine.parse.segments import Guards
 from engine.parse.shapes import Shapes
 from engine.parse.tail import Tail, tail_of
 from engine.parse.template import strip_groups
-from engine.parse.vocabulary import Vocabulary, alternation
+from engine.parse.vocabulary import Vocabulary
 
 Pattern = TextPattern | CardPattern
 _OCC = r"\d{6}[CP]\d{8}\b"
@@ -40,7 +41,12 @@ class Grammar:
     @cached_property
     def shapes(self) -> Shapes:
         """The fragments of templates."""
-        return Shapes(self.vocabulary, alternation(tuple(self.structures)))
+        return self.fitting.whole
+
+    @cached_property
+    def fitting(self) -> Fitting:
+        """The same fragments, cut down to what a text can hold."""
+        return Fitting(self._words, tuple(self.structures))
 
     @cached_property
     def legs(self) -> LegReader:
@@ -111,7 +117,7 @@ class Grammar:
         """Return a pattern, the same one for the same rule."""
         if rule not in self._patterns:
             card = rule.card
-            made = CardPattern(rule, card, self.shapes) if card else TextPattern(rule, self.shapes)
+            made = CardPattern(rule, card, self.fitting) if card else TextPattern(rule, self.fitting)
             self._patterns[rule] = made
         return self._patterns[rule]
 

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-import re2
+from engine.parse.normalise import MAY_CHANGE
+from engine.parse.program import ProgramSet
 
-from engine.parse.pattern import quiet_options
-
-# The hints of ten thousand patterns fit; what a set really takes is far less.
-_MOST_BYTES = 1 << 30
+# Of so many combinations of hints a set remembers the patterns.
+_MOST_KEPT = 4096
 
 
 class HintSet:
@@ -23,23 +22,33 @@ class HintSet:
     def __init__(self, hints: Sequence[tuple[str, ...]]) -> None:
         shared = Counter(hint for needed in hints for hint in set(needed))
         numbers = {hint: number for number, hint in enumerate(shared)}
-        # By its rarest hint, each pattern with all the hints it needs.
-        self._owners: list[list[tuple[int, frozenset[int]]]] = [[] for _ in numbers]
+        # By its rarest hint, each pattern with all the hints it needs; nothing needs the last of the set.
+        self._owners: list[list[tuple[int, frozenset[int]]]] = [[] for _ in (*numbers, MAY_CHANGE)]
         for index, needed in enumerate(hints):
             rarest = min(needed, key=lambda hint: (shared[hint], -len(hint)))
             self._owners[numbers[rarest]].append((index, frozenset(numbers[hint] for hint in needed)))
-        self._set = re2.Set.SearchSet(quiet_options(_MOST_BYTES))
-        for hint in numbers:
-            self._set.Add(hint)
-        if numbers:
-            self._set.Compile()
+        self._set = ProgramSet((*numbers, MAY_CHANGE))
 
-    def match(self, text: str) -> list[int]:
-        """Return the indices of the patterns whose hints all hold for a text, ascending."""
-        if not self._owners:
-            return []
-        held = frozenset(self._set.Match(text) or ())
-        return sorted(index for hint in held for index, needed in self._owners[hint] if needed <= held)
+        self._changes = len(numbers)
+        self._found = lru_cache(maxsize=_MOST_KEPT)(self._find)
+
+    def match(self, text: str) -> tuple[int, ...]:
+        """Return the indices of the patterns whose hints all hold for a text in its normal form, ascending."""
+        held = self._set.match(text)
+        return self._found(tuple(sorted(held))) if held else ()
+
+    def look(self, raw: str) -> tuple[int, ...] | None:
+        """Return the same for a text as it is posted; None where it may not be in its normal form."""
+        if not raw.isascii():
+            return None
+        held = self._set.match(raw)
+        if not held:
+            return ()
+        return None if self._changes in held else self._found(tuple(sorted(held)))
+
+    def _find(self, held: tuple[int, ...]) -> tuple[int, ...]:
+        held_ones = frozenset(held)
+        return tuple(sorted(index for hint in held for index, needed in self._owners[hint] if needed <= held_ones))
 
 
 @lru_cache(maxsize=512)

@@ -2,11 +2,10 @@
 
 from typing import Final
 
-import re2
-
 from engine.model.decision import Reason
 from engine.parse.fields import FlawFound
 from engine.parse.pattern import Hit, Match
+from engine.parse.program import Program
 from engine.parse.values import Flaw
 from engine.parse.vocabulary import Vocabulary
 
@@ -18,7 +17,7 @@ _DOUBTFUL: Final = {
     "close_all": ("a part of the position", "fraction"),
 }
 _SAME: Final = {"part": "fraction", "close_all": "fraction", "compact_expiry": "expiry"}
-_LABEL = re2.compile(r"(?:\A|[|•·])[^\pL|•·]*(\pL[^:=>|•·]{0,30}?)\s*[:=>][^|•·]*\z")
+_LABEL = Program(r"(?:\A|[|•·])[^\pL|•·]*(\pL[^:=>|•·]{0,30}?)\s*[:=>][^|•·]*\z")
 
 
 def trusted(match: Match, tail: tuple[Hit, ...], words: Vocabulary) -> tuple[Hit, ...]:
@@ -29,6 +28,8 @@ def trusted(match: Match, tail: tuple[Hit, ...], words: Vocabulary) -> tuple[Hit
     pattern has read one itself. Of a line of text, only what stands in later lines is looked at.
     Raises: FlawFound when it has not.
     """
+    if not any(hit.field in _DOUBTFUL for hit in tail):
+        return tail
     text = match.normal.text
     said = {_SAME.get(hit.field, hit.field) for hit in match.hits} | {name for name, _ in match.rule.constants}
     out: list[Hit] = []
@@ -51,5 +52,6 @@ def _is_apart(match: Match, hit: Hit) -> bool:
 
 def _label_before(text: str, position: int) -> str:
     """Return the label of the line, or of the stretch between dividers, that a position lies in; "" for none."""
-    match = _LABEL.search(text[text.rfind("\n", 0, position) + 1 : position])
-    return str(match.group(1)) if match else ""
+    before = text[text.rfind("\n", 0, position) + 1 : position]
+    spans = _LABEL.search(before)
+    return before[slice(*spans[1])] if spans else ""

@@ -1,34 +1,31 @@
 """What an alert's pattern and tail left unread, and whether it might have mattered."""
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-import re2
-
 from engine.model.alert import Alert
-from engine.parse.pattern import Hit, Match, compiled
+from engine.parse.pattern import Hit, Match
+from engine.parse.program import Program, Span, compiled
 from engine.parse.shapes import NUMBER, Shapes
 from engine.parse.template import number_groups
 from engine.parse.values import Flaw, read_strike
 
 # In the alert's own sentence: prices, dates, shares and words of a contract.
-_FIGURE = re2.compile(
-    rf"(?i)@(?:\s?\$?{NUMBER})?|\$\s?{NUMBER}|\d*\.\d+|\b\d{{1,4}}/\d{{1,4}}|\b(?:calls?|puts?|strike)\b"
-)
-_CODE = re2.compile(r"(?i)\b(?:bto|stc|sto|btc)\b")
-_DECIMAL = re2.compile(r"\$\s?\d+|\d*\.\d+")
-_WORD = re2.compile(r"[A-Za-z][A-Za-z']+")
+_FIGURE = Program(rf"(?i)@(?:\s?\$?{NUMBER})?|\$\s?{NUMBER}|\d*\.\d+|\b\d{{1,4}}/\d{{1,4}}|\b(?:calls?|puts?|strike)\b")
+# Without one of these nothing is left that might have mattered.
+_MATTERS = re.compile(r"[A-Za-z0-9@]")
+_CODE = Program(r"(?i)\b(?:bto|stc|sto|btc)\b")
+_DECIMAL = Program(r"\$\s?\d+|\d*\.\d+")
+_WORD = Program(r"[A-Za-z][A-Za-z']+")
 _FEWEST_WORDS = 3
-_REMARK = re2.compile(r"\([^()\n]*\)|\[[^\[\]\n]*\]")
-_NEXT_NUMBER = re2.compile(r"^[\s,:|=()*-]*(\d{1,6}(?:\.\d{1,4})?)\b")
+_REMARK = Program(r"\([^()\n]*\)|\[[^\[\]\n]*\]")
+_NEXT_NUMBER = Program(r"^[\s,:|=()*-]*(\d{1,6}(?:\.\d{1,4})?)\b")
 
 
-def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """Return the text with the stretches already read blanked out, every place kept."""
-    chars = list(text)
-    for start, end in spans:
-        chars[start:end] = "\x01" * (end - start)
-    return "".join(chars)
+def may_matter(text: str) -> bool:
+    """Return whether a masked text holds anything that could be left over: a letter, a figure, a price sign."""
+    return _MATTERS.search(text) is not None
 
 
 def stray_contract(text: str, shapes: Shapes, alerts: Iterable[Alert], right_of: dict[str, str]) -> Hit | None:
@@ -40,11 +37,11 @@ def stray_contract(text: str, shapes: Shapes, alerts: Iterable[Alert], right_of:
     known = {(leg.strike, leg.right) for alert in alerts for leg in alert.legs}
     pattern, names = number_groups("(?i)" + shapes.strike_right)
     strike_group, right_group = names.index("strike") + 1, names.index("right") + 1
-    for match in compiled(pattern).finditer(text):
-        strike = read_strike(match.group(strike_group))
-        right = right_of.get(match.group(right_group).lower())
+    for spans in compiled(pattern).finditer(text):
+        strike = read_strike(text[slice(*spans[strike_group])])
+        right = right_of.get(text[slice(*spans[right_group])].lower())
         if isinstance(strike, Flaw) or (strike, right) not in known:
-            return Hit("leftover", match.group(), match.start(), match.end())
+            return _leftover(text, spans[0])
     return None
 
 
@@ -57,17 +54,17 @@ def stray_figure(text: str, segment: tuple[int, int], match: Match, alert: Alert
     """
     start, end = segment
     if code := _CODE.search(text):
-        return Hit("leftover", code.group(), code.start(), code.end())
+        return _leftover(text, code[0])
     if alert.action.opens and alert.price is None and not alert.is_market and (price := _DECIMAL.search(text)):
-        return Hit("leftover", price.group(), price.start(), price.end())
-    body = text[start:end]
-    bare = compiled(_REMARK.pattern).sub(lambda remark: "\x01" * len(remark.group()), body)
+        return _leftover(text, price[0])
+    bare = _REMARK.blanked(text[start:end])
     for figure in _FIGURE.finditer(bare):
-        if not _repeats(figure.group(), alert):
-            return Hit("leftover", figure.group(), figure.start() + start, figure.end() + start)
+        if not _repeats(bare[slice(*figure[0])], alert):
+            return _leftover(text, figure[0], start)
     behind = _NEXT_NUMBER.match(text[match.end : end])
-    if behind and match.end >= start and not _repeats(behind.group(1), alert):
-        return Hit("leftover", behind.group(1), match.end + behind.start(1), match.end + behind.end(1))
+    if behind and match.end >= start:
+        found = _leftover(text, behind[1], match.end)
+        return None if _repeats(found.text, alert) else found
     return None
 
 
@@ -80,11 +77,14 @@ def stray_prose(text: str, segment: tuple[int, int], alert: Alert, noise: str) -
     if not alert.action.opens or alert.price is not None or alert.is_market:
         return None
     start, end = segment
-    clear = compiled(f"(?i){noise}").sub(lambda match: "\x01" * len(match.group()), text[start:end])
-    words = list(_WORD.finditer(compiled(_REMARK.pattern).sub(lambda match: "\x01" * len(match.group()), clear)))
-    if len(words) < _FEWEST_WORDS:
-        return None
-    return Hit("leftover", words[0].group(), words[0].start() + start, words[0].end() + start)
+    clear = _REMARK.blanked(compiled(f"(?i){noise}").blanked(text[start:end]))
+    words = list(_WORD.finditer(clear))
+    return _leftover(text, words[0][0], start) if len(words) >= _FEWEST_WORDS else None
+
+
+def _leftover(text: str, span: Span, shift: int = 0) -> Hit:
+    start, end = span[0] + shift, span[1] + shift
+    return Hit("leftover", text[start:end], start, end)
 
 
 def _repeats(figure: str, alert: Alert) -> bool:

@@ -6,13 +6,11 @@ from decimal import Decimal
 from itertools import pairwise
 from math import gcd
 
-import re2
-
 from engine.model.alert import Action, Asset, Leg
 from engine.model.decision import Reason
 from engine.model.instrument import Right
 from engine.model.reading import StructureRule
-from engine.parse.pattern import compiled
+from engine.parse.program import Program, compiled
 from engine.parse.shapes import Shapes
 from engine.parse.template import number_groups
 from engine.parse.values import Flaw, read_quantity, read_strike, read_symbol
@@ -21,7 +19,7 @@ from engine.parse.vocabulary import Vocabulary
 # Words that join two legs, where a symbol might stand.
 _JOINING = frozenset({"AND", "VS", "X"})
 SHARES_OF_AN_OPTION = 100
-_SAYS_CLOSE = re2.compile(r"(?i)^(?:stc|btc)$|clos")
+_SAYS_CLOSE = Program(r"(?i)^(?:stc|btc)$|clos")
 _CLOSING = {Action.BUY_TO_OPEN: Action.SELL_TO_CLOSE, Action.SELL_TO_OPEN: Action.BUY_TO_CLOSE}
 _AS_OPENING = {Action.SELL_TO_CLOSE: Action.SELL_TO_OPEN, Action.BUY_TO_CLOSE: Action.BUY_TO_OPEN}
 _AS_CLOSING = {Action.BUY_TO_OPEN: Action.BUY_TO_CLOSE, Action.SELL_TO_OPEN: Action.SELL_TO_CLOSE}
@@ -69,8 +67,9 @@ class LegReader:
     def split(self, text: str) -> tuple[RawLeg, ...] | Flaw:
         """Return the legs of a text in order."""
         out: list[RawLeg] = []
-        for match in compiled(self._pattern).finditer(text):
-            fields = {name: match.group(index) for index, name in enumerate(self._names, 1) if match.group(index)}
+        for spans in compiled(self._pattern).finditer(text):
+            named = zip(self._names, spans[1:], strict=True)
+            fields = {name: text[start:end] for name, (start, end) in named if start < end}
             strike = read_strike(fields["strike"]) if "strike" in fields else None
             count = read_quantity(fields.get("shares") or fields.get("quantity") or "1")
             if isinstance(strike, Flaw):
@@ -92,7 +91,7 @@ class LegReader:
             expiry=fields.get("expiry"),
             count=count if "quantity" in fields or "shares" in fields else None,
             is_stock="shares" in fields,
-            says_close=_SAYS_CLOSE.search(fields.get("action", "")) is not None,
+            says_close=_SAYS_CLOSE.holds(fields.get("action", "")),
         )
 
 

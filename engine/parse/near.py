@@ -8,6 +8,7 @@ from engine.model.source import Place
 from engine.parse.card import CardPattern
 from engine.parse.grammar import Pattern
 from engine.parse.normalise import Normal
+from engine.parse.pattern import TextPattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ def nearest(patterns: Iterable[Pattern], normal: Normal, message: Message) -> Ne
     """Return the pattern of which most was there; None when nothing of any was."""
     best: Near | None = None
     for pattern in patterns:
+        if best and isinstance(pattern, TextPattern) and pattern.reach(normal) <= best.reached:
+            continue
         near = _near(pattern, normal, message)
         if near.reached > (best.reached if best else 0):
             best = near

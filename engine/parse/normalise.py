@@ -8,10 +8,10 @@ Markdown marks, mentions, emoji, links and zero-width characters go; full-width 
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
-
-import re2
+from functools import lru_cache
 
 from engine.model.source import Place
+from engine.parse.program import NOWHERE, Program
 
 _QUOTED = r"(?P<quoted>(?s:```.*?(?:```|\z))|`[^`\n]+`|(?s:~~.+?~~)|(?m:^[ \t]*>>>(?s:.*))|(?m:^[ \t]*>[ \t]?[^\n]*$))"
 _DROPPED = (
@@ -20,8 +20,10 @@ _DROPPED = (
     r"|:[a-zA-Z_][\w+-]{1,40}:|@(?:everyone|here)\b|@[A-Za-z][\w.-]{1,40}|\|\|)"
     r"|(?P<mark>\*{1,3}|_{2,3}|(?m:^[ \t]*#{1,3}[ \t]+)|(?m:^[ \t]*-#[ \t]+))"
 )
-_SPECIAL = re2.compile(_QUOTED + "|" + _DROPPED)
-_SPECIAL_READING_QUOTES = re2.compile(r"(?P<mark_quote>(?m:^[ \t]*>{1,3}[ \t]?)|~~|`{1,3})|" + _DROPPED)
+_SPECIAL = Program(_QUOTED + "|" + _DROPPED)
+_SPECIAL_READING_QUOTES = Program(r"(?P<mark_quote>(?m:^[ \t]*>{1,3}[ \t]?)|~~|`{1,3})|" + _DROPPED)
+# In every ASCII text that is not its own normal form one of these matches, whether quotes are read or not.
+MAY_CHANGE = r"[`>\]<*#]|~~|__|\|\||@[A-Za-z]|:[A-Za-z_/]"
 # Words after "@" that are a price, not a person.
 _PRICE_WORDS = frozenset(
     {"market", "mkt", "open", "close", "mid", "ask", "bid", "breakeven", "entry", "limit", "the", "around", "be"}
@@ -53,6 +55,9 @@ _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\ufe0e\ufe0f\
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
 
+_AS_IT_IS = ((0, 0, True),)
+
+
 @dataclass(frozen=True, slots=True)
 class Normal:
     """
@@ -79,6 +84,8 @@ class Normal:
 
     def place(self, start: int, end: int) -> Place:
         """Return the raw stretch the text between two positions came from; empty when start == end."""
+        if self.offsets == _AS_IT_IS:
+            return Place(self.part, start, end if end > start else start)
         first = self.raw_start(start)
         return Place(self.part, first, max(first, self.raw_start(end - 1) + 1) if end > start else first)
 
@@ -126,13 +133,18 @@ class _Builder:
         if char in _BIDI:
             self.has_bidi = True
             return
-        category = unicodedata.category(char)
-        folded = unicodedata.normalize("NFKC", char).translate(_LOOKALIKES)
-        # A small raised 2 is not a 2; only fractions written as one character are figures.
-        plain = char if category == "No" and "/" not in folded else folded
-        if category in ("So", "Sk", "Cs", "Co", "Cn") and not plain.isascii():
-            plain = " "
-        self.put("".join(c if c >= " " or c in "\n\t" else " " for c in plain), raw)
+        self.put(_plain_char(char), raw)
+
+
+@lru_cache(maxsize=4096)
+def _plain_char(char: str) -> str:
+    category = unicodedata.category(char)
+    folded = unicodedata.normalize("NFKC", char).translate(_LOOKALIKES)
+    # A small raised 2 is not a 2; only fractions written as one character are figures.
+    made = char if category == "No" and "/" not in folded else folded
+    if category in ("So", "Sk", "Cs", "Co", "Cn") and not made.isascii():
+        made = " "
+    return "".join(c if c >= " " or c in "\n\t" else " " for c in made)
 
 
 def plain(words: str) -> str:
@@ -147,32 +159,39 @@ def plain(words: str) -> str:
     return "".join(out.runs)
 
 
+def as_it_is(text: str, part: str = "content") -> Normal:
+    """Return the text of one message part that is in its normal form as it is posted."""
+    return Normal(part, text, text, _AS_IT_IS)
+
+
 def normalise(raw: str, part: str = "content", *, reads_quotes: bool = False) -> Normal:
     """Return the text of one message part as patterns see it."""
     safe = _whole(raw)
     special = _SPECIAL_READING_QUOTES if reads_quotes else _SPECIAL
-    if safe.isascii() and special.search(safe) is None:
-        return Normal(part, raw, raw, ((0, 0, True),))
+    if safe.isascii() and not special.holds(safe):
+        return as_it_is(raw, part)
     out = _Builder()
     quoted: list[tuple[int, int]] = []
     done = 0
-    for match in special.finditer(safe):
-        kind = match.lastgroup or ""
-        word = match.group()
+    for spans in special.finditer(safe):
+        kind = next(name for name, span in zip(special.names, spans[1:], strict=True) if span != NOWHERE)
+        start, end = spans[0]
+        word = safe[start:end]
         if word[0] == "@" and word[1:].lower().rstrip(".-") in _PRICE_WORDS:
             continue
-        start = match.start()
         out.fold(safe[done:start], done)
-        done = match.end()
+        done = end
         if kind == "quoted":
             quoted.append((start, done))
         out.put(_REPLACEMENT[kind], start)
     out.fold(safe[done:], done)
-    return Normal(part, "".join(out.runs), raw, tuple(out.offsets) or ((0, 0, True),), tuple(quoted), out.has_bidi)
+    return Normal(part, "".join(out.runs), raw, tuple(out.offsets) or _AS_IT_IS, tuple(quoted), out.has_bidi)
 
 
 def _whole(raw: str) -> str:
     """Return the text with halves of characters, which cannot be encoded, replaced one for one."""
+    if raw.isascii():
+        return raw
     try:
         raw.encode()
     except UnicodeEncodeError:

@@ -1,12 +1,10 @@
 """Reading: one message → the alerts in it, or why there are none."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
-
-import re2
 
 from engine.model.alert import Action, Alert, Reading, Refusal
 from engine.model.decision import Reason
@@ -20,14 +18,17 @@ from engine.parse.fields import FlawFound
 from engine.parse.grammar import Grammar, Pattern, grammar_of
 from engine.parse.hints import HintSet, hint_set
 from engine.parse.labels import trusted
-from engine.parse.leftover import masked, stray_contract, stray_figure, stray_prose
+from engine.parse.leftover import may_matter, stray_contract, stray_figure, stray_prose
 from engine.parse.near import Near, nearest, nearly
-from engine.parse.normalise import Normal, normalise
-from engine.parse.pattern import MOST_ALERTS, Match, TextPattern, compiled
+from engine.parse.normalise import Normal, as_it_is, normalise
+from engine.parse.pattern import MOST_ALERTS, Hit, Match, TextPattern, behind_then
+from engine.parse.program import Program, Span, compiled, masked
 from engine.parse.segments import segment_around
+from engine.parse.sketch import SketchSet
 from engine.parse.values import read_symbol
 
 MOST_BYTES = 16_384
+NOTHING = Reading()
 # Fields that may stand before an alert.
 _BEFORE = frozenset({"size", "remark"})
 # Fields that belong to an alert only in its own sentence.
@@ -57,21 +58,27 @@ class Reader:
         return (*(pattern.hints for pattern in self.patterns), order, undecided, grammar.share_hints)
 
     @cached_property
+    def _sketched(self) -> SketchSet:
+        return SketchSet([pattern.sketch if isinstance(pattern, TextPattern) else "" for pattern in self.patterns])
+
+    @cached_property
     def _own_hints(self) -> HintSet:
         return hint_set(self.hints)
 
     def read(self, message: Message) -> Reading:
         """Return what a message says."""
+        if not message.embeds and (plain := plain_part(message, self._own_hints)) is not None:
+            return self.with_nearest(message, self.read_parts(message, *plain))
         normals = normal_parts(message, self.rules)
         if isinstance(normals, Refusal):
             return Reading(refusal=normals)
         reading = self.read_parts(message, normals, [self._own_hints.match(normal.text) for normal in normals])
         return self.with_nearest(message, reading)
 
-    def read_parts(self, message: Message, normals: tuple[Normal, ...], hinted: list[list[int]]) -> Reading:
+    def read_parts(self, message: Message, normals: tuple[Normal, ...], hinted: Sequence[tuple[int, ...]]) -> Reading:
         """Return what the parts of a message say; `hinted` names the hints of `hints` that hold for each part."""
         if not any(hinted):
-            return Reading()
+            return NOTHING
         posted = market_date(message.at)
         alerts: list[Alert] = []
         silenced: Reading | None = None
@@ -86,10 +93,10 @@ class Reader:
             alerts.extend(reading.alerts)
         return silenced if silenced and not alerts else agreed(alerts)
 
-    def _read_part(self, message: Message, normal: Normal, candidates: Iterable[int], posted: date) -> Reading:
-        picked = [self.patterns[index] for index in candidates if index < len(self.patterns)]
+    def _read_part(self, message: Message, normal: Normal, candidates: tuple[int, ...], posted: date) -> Reading:
+        picked = [self.patterns[index] for index in self._sketched.possible(normal.text, candidates)]
         matches = [match for pattern in picked for match in self.matches(pattern, normal, message)]
-        if max(Counter(match.rule.name for match in matches).values(), default=0) > MOST_ALERTS:
+        if len(matches) > MOST_ALERTS and max(Counter(match.rule.name for match in matches).values()) > MOST_ALERTS:
             return Reading(refusal=_TOO_MANY)
         matches += self._following(picked, matches)
         if not matches:
@@ -105,8 +112,11 @@ class Reader:
     def _following(self, patterns: list[Pattern], matches: list[Match]) -> list[Match]:
         """Return the matches that begin right behind another, joined by "then"."""
         ends = {match.end: match.normal for match in matches}
+        starts = [
+            (normal, start) for end, normal in ends.items() if (start := behind_then(normal.text, end)) is not None
+        ]
         texts = [pattern for pattern in patterns if isinstance(pattern, TextPattern)]
-        found = [pattern.follows(normal, end) for end, normal in ends.items() for pattern in texts]
+        found = [pattern.follows(normal, start) for normal, start in starts for pattern in texts]
         return [match for match in found if match]
 
     def matches(self, pattern: Pattern, normal: Normal, message: Message) -> tuple[Match, ...]:
@@ -118,35 +128,38 @@ class Reader:
         found = pattern.find(normal)
         if not found:
             return ()
-        title = normalise(embed_of(normal, message).title).text
-        return tuple(_under(title, match) for match in found)
+        title = normalise(embed_of(normal, message).title).text if message.embeds else ""
+        return tuple(_under(title, match) for match in found) if title else found
 
     def _read_match(self, match: Match, matches: list[Match], posted: date) -> Read:
-        text = match.normal.text
-        after = [other.region for other in matches if other.start >= match.end]
-        segment = segment_around(text, match.start, match.end)
-        closes = self._closes(match)
-        taken = match.hits if match.rule.card else ()
-        tail = self._grammar.tail.scan(
-            masked(text, ((hit.start, hit.end) for hit in taken)),
-            0 if taken else match.end,
-            min(after, default=len(text)),
-            closes=closes,
-        )
-        tail = tuple(hit for hit in tail if hit.field not in _OWN_SENTENCE or segment[0] <= hit.start < segment[1])
-        ended = max((other.end for other in matches if other.end <= match.start), default=0)
-        since = max(ended, min(match.region, segment[0]))
-        before = self._grammar.tail.scan(text, since, match.start, closes=closes)
-        tail = (*(hit for hit in before if hit.field in _BEFORE), *tail)
-        covered = [(hit.start, hit.end) for hit in (*match.hits, *tail)]
-        if not match.rule.card:
+        segment = segment_around(match.normal.text, match.start, match.end)
+        tail = self._tail(match, matches, segment)
+        covered = [(hit.start, hit.end) for hit in tail]
+        if match.rule.card:
+            segment = (0, len(match.normal.text))
+            covered += [(hit.start, hit.end) for hit in match.hits]
+        else:
             covered.append((match.start, match.end))
         try:
             tail = trusted(match, tail, self._grammar.vocabulary)
             alert = build(self._grammar, match, tail, posted)
         except FlawFound as found:
-            return Read(match, None, found.flaw, found.hit, tuple(covered))
-        return Read(match, alert, None, None, tuple(covered))
+            return Read(match, None, found.flaw, found.hit, tuple(covered), segment)
+        return Read(match, alert, None, None, tuple(covered), segment)
+
+    def _tail(self, match: Match, matches: list[Match], segment: Span) -> tuple[Hit, ...]:
+        """Return what stands beside what a pattern read: behind it, of a card all around it, and some of it before."""
+        text, start = match.normal.text, match.end
+        after = [other.region for other in matches if other.start >= match.end]
+        closes = self._closes(match)
+        if match.rule.card and match.hits:
+            text, start = masked(text, ((hit.start, hit.end) for hit in match.hits)), 0
+        scanned = self._grammar.tail.scan(text, start, min(after, default=len(text)), closes=closes)
+        tail = tuple(hit for hit in scanned if hit.field not in _OWN_SENTENCE or segment[0] <= hit.start < segment[1])
+        ended = max((other.end for other in matches if other.end <= match.start), default=0)
+        since = max(ended, min(match.region, segment[0]))
+        before = self._grammar.tail.scan(match.normal.text, since, match.start, closes=closes)
+        return (*(hit for hit in before if hit.field in _BEFORE), *tail)
 
     def _closes(self, match: Match) -> bool:
         words = self._grammar.vocabulary
@@ -162,23 +175,21 @@ class Reader:
             return Reading(refusal=_FOREIGN)
         if len(alerts) > MOST_ALERTS:
             return Reading(refusal=_TOO_MANY)
-        rest = masked(text, (span for read in reads for span in read.spans))
+        rest = masked(text, [span for read in reads for span in read.spans])
+        is_left = may_matter(rest)
         for read in reads:
-            refusal = self._guarded(normal, read) or self._left(normal, rest, read, alerts)
+            refusal = self._guarded(normal, read)
+            if refusal is None and is_left:
+                refusal = self._left(normal, rest, read, alerts)
             if refusal:
                 return Reading(refusal=refusal)
         return Reading(alerts=tuple(alerts))
 
     def _guarded(self, normal: Normal, read: Read) -> Refusal | None:
-        segment = (
-            (0, len(normal.text))
-            if read.match.rule.card
-            else segment_around(normal.text, read.match.start, read.match.end)
-        )
         # A ticker such as HE or SHE is no guard; a remark the pattern passes over may be one.
-        fields = ((hit.start, hit.end) for hit in read.match.hits if hit.field != "text")
+        fields = [(hit.start, hit.end) for hit in read.match.hits if hit.field != "text"]
         clear = masked(normal.text, fields)
-        guarded = self._grammar.guards.first(clear, segment, read.match.rule.ignore_guards)
+        guarded = self._grammar.guards.first(clear, read.segment, read.match.rule.ignore_guards)
         if guarded is None:
             return self._guarded_outside(read)
         words = normal.text[guarded.start : guarded.end]
@@ -204,16 +215,15 @@ class Reader:
     def _above(self, match: Match) -> tuple[str, ...]:
         """Return the lines above a line of text when they speak of opening something ("I'm in if …")."""
         above = match.normal.text[: max(0, match.normal.text.rfind("\n", 0, match.start))]
-        is_about_it = match.rule.card is None and compiled(self._grammar.opening_words).search(above)
+        is_about_it = above and match.rule.card is None and compiled(self._grammar.opening_words).holds(above)
         return (above,) if is_about_it else ()
 
     def _left(self, normal: Normal, rest: str, read: Read, alerts: list[Alert]) -> Refusal | None:
         assert read.alert is not None
         stray = stray_contract(rest, self._grammar.shapes, alerts, self._grammar.right_of)
         if stray is None and not read.match.rule.card:
-            segment = segment_around(normal.text, read.match.start, read.match.end)
-            stray = stray_figure(rest, segment, read.match, read.alert)
-            stray = stray or stray_prose(rest, segment, read.alert, self._grammar.shapes.noise)
+            stray = stray_figure(rest, read.segment, read.match, read.alert)
+            stray = stray or stray_prose(rest, read.segment, read.alert, self._grammar.shapes.noise)
         if stray is None:
             return None
         return Refusal(
@@ -228,7 +238,7 @@ class Reader:
         """No pattern matches: chatter, unless it is shaped like an order."""
         text = normal.text
         card = nearly((pattern for pattern in hinted if not barred(pattern.rule, normal)), normal, message)
-        says_action = compiled(self._grammar.order_words).search(text) is not None
+        says_action = compiled(self._grammar.order_words).holds(text)
         if says_action and _is_foreign(normal):
             return Reading(refusal=_FOREIGN)
         if card is None and not self._is_order_shaped(text):
@@ -267,10 +277,10 @@ class Reader:
 
     def _without_right(self, normal: Normal) -> Reading:
         """A strike and a date, but neither call nor put, is not guessed."""
-        match = compiled(self._grammar.no_right).search(normal.text)
-        if match is None or "?" in normal.text:
+        spans = compiled(self._grammar.no_right).search(normal.text)
+        if spans is None or "?" in normal.text:
             return Reading()
-        place = normal.place(match.start(), match.end())
+        place = normal.place(*spans[0])
         return Reading(
             refusal=Refusal(
                 Reason.NO_RIGHT, "a strike and a date, but neither call nor put", place, is_order_shaped=True
@@ -279,13 +289,26 @@ class Reader:
 
     def _is_order_shaped(self, text: str) -> bool:
         grammar = self._grammar
-        if compiled(grammar.contract_shape).search(text) and compiled(grammar.order_words).search(text):
+        if compiled(grammar.contract_shape).holds(text) and compiled(grammar.order_words).holds(text):
             return True
         shares = compiled(grammar.share_order).search(text)
-        return shares is not None and read_symbol(shares.group(1)) not in grammar.not_symbols
+        return shares is not None and read_symbol(text[slice(*shares[1])]) not in grammar.not_symbols
 
     def _shaped(self, refusal: Refusal, normal: Normal) -> Refusal:
         return replace(refusal, is_order_shaped=self._is_order_shaped(normal.text))
+
+
+def plain_part(message: Message, hints: HintSet) -> tuple[tuple[Normal, ...], tuple[tuple[int, ...], ...]] | None:
+    """
+    Return the content of a message without cards, and which hints hold for it; None where it takes a closer look.
+
+    Most messages are like that: as they are posted, they are in their normal form.
+    """
+    text = message.content
+    held = hints.look(text) if len(text) <= MOST_BYTES else None
+    if held is None:
+        return None
+    return ((as_it_is(text),), (held,)) if held else ((), ())
 
 
 def normal_parts(message: Message, rules: ReadRules) -> tuple[Normal, ...] | Refusal:
@@ -333,11 +356,11 @@ _FOREIGN = Refusal(
     is_order_shaped=True,
 )
 # Greek and Cyrillic letters inside a word of Latin ones: "SPY" that is not SPY.
-_MIXED = re2.compile(r"[A-Za-z0-9][\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}][A-Za-z0-9]")
+_MIXED = Program(r"[A-Za-z0-9][\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}][A-Za-z0-9]")
 
 
 def _is_foreign(normal: Normal) -> bool:
     if normal.has_bidi or normal.text.isascii():
         return normal.has_bidi
     has_digit = any(char.isdigit() and not char.isascii() for char in normal.text)
-    return has_digit or _MIXED.search(normal.text) is not None
+    return has_digit or _MIXED.holds(normal.text)

@@ -1,15 +1,14 @@
 """Sentences and lines of a text, and the words that make one something other than an alert."""
 
+import re
 from dataclasses import dataclass
-from typing import Any
-
-import re2
 
 from engine.model.decision import Reason
-from engine.parse.pattern import compiled
+from engine.parse.program import Program, compiled
 from engine.parse.vocabulary import Vocabulary
 
-_BREAK = re2.compile(r"\n|[!?]+|;\s|\.(?:\s|\z)|\.{2,}")
+_MAY_BREAK = re.compile(r"[\n!?;]|\.(?![0-9])")
+_BREAK = Program(r"\n|[!?]+|;\s|\.(?:\s|\z)|\.{2,}")
 # Guards looked for in the sentence or line of the alert, and those that count wherever they stand in the text.
 _NEAR = {
     "question": Reason.QUESTION,
@@ -33,11 +32,14 @@ class Guarded:
 def segment_around(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the sentence or line that holds a stretch of text, its closing marks included."""
     first, last = 0, len(text)
-    for match in _BREAK.finditer(text):
-        if match.end() <= start:
-            first = match.end()
-        elif match.start() >= end:
-            last = match.end()
+    if _MAY_BREAK.search(text) is None:
+        return first, last
+    for spans in _BREAK.finditer(text):
+        begins, ends = spans[0]
+        if ends <= start:
+            first = ends
+        elif begins >= end:
+            last = ends
             break
     return first, last
 
@@ -47,27 +49,25 @@ class Guards:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._harmless = "(?i)" + vocabulary.any_of("guard", "harmless")
+        self._any = "(?i)" + vocabulary.any_of("guard", "harmless", *_NEAR, *_FAR)
         self._near = {name: "(?i)" + vocabulary.any_of("guard", name) for name in _NEAR}
         self._far = {name: "(?i)" + vocabulary.any_of("guard", name) for name in _FAR}
 
     def first(self, text: str, segment: tuple[int, int], unless: tuple[str, ...]) -> Guarded | None:
         """Return the first guard that holds for an alert of a segment, guards named in `unless` left out."""
         start, end = segment
-        clear = compiled(self._harmless).sub(_blank, text) if self._has_harmless(text) else text
+        # Whether any of them holds is asked of each text; which one of them does, of few.
+        is_guarded, part = compiled(self._any).holds, text[start:end]
+        if "?" not in part and not is_guarded(text) and (part == text or not is_guarded(part)):
+            return None
+        clear = compiled(self._harmless).blanked(text)
         if "question" not in unless and "?" in clear[start:end]:
             mark = clear.index("?", start)
             return Guarded("question", Reason.QUESTION, mark, mark + 1)
         for name, code in _NEAR.items():
-            if name not in unless and (match := compiled(self._near[name]).search(clear[start:end])):
-                return Guarded(name, code, match.start() + start, match.end() + start)
+            if name not in unless and (spans := compiled(self._near[name]).search(clear[start:end])):
+                return Guarded(name, code, spans[0][0] + start, spans[0][1] + start)
         for name, code in _FAR.items():
-            if name not in unless and (match := compiled(self._far[name]).search(clear)):
-                return Guarded(name, code, match.start(), match.end())
+            if name not in unless and (spans := compiled(self._far[name]).search(clear)):
+                return Guarded(name, code, *spans[0])
         return None
-
-    def _has_harmless(self, text: str) -> bool:
-        return compiled(self._harmless).search(text) is not None
-
-
-def _blank(match: Any) -> str:  # noqa: ANN401  google-re2 carries no types
-    return "\x01" * len(match.group())

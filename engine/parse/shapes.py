@@ -6,9 +6,10 @@ regard to case unless it says otherwise.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from engine.parse.dates import NAMED, NUMERIC, RELATIVE, WEEKDAY
-from engine.parse.vocabulary import Vocabulary, alternation
+from engine.parse.dates import NUMERIC, RELATIVE, WEEKDAY, named
+from engine.parse.vocabulary import Vocabulary, alternation, behind, either, group, optional
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,6})?|\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})"
 # A number has ended: what follows cannot continue it, nor make it a date, a share or a contract.
@@ -20,6 +21,8 @@ _STRIKES = rf"\$?{STRIKE}[cp]?(?:\s?[/-]\s?\$?{STRIKE}[cp]?){{1,3}}"
 FUTURE = r"/[A-Za-z0-9]{0,2}[A-Za-z]{1,2}(?:[FGHJKMNQUVXZfghjkmnquvxz]\d{1,2})?"
 SEGMENT_START = r"(?:\A|\n|[.!?;]\s|!)"
 PERCENT = r"\d{1,3}(?:\.\d+)?\s?(?:%|percent\b|pct\b)"
+# So many of the ways to write a contract, the first, name its parts in the usual order.
+_IN_ORDER = 2
 PROPER = r"\$?[1-9]/(?:[2-9]|10)"
 
 FIELDS = (
@@ -29,23 +32,43 @@ FIELDS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    What texts never hold for which fragments may be cut short.
+
+    ways: which of the ways to write a contract they may hold, by number; None for all.
+    months: which months dates may name, January being 0. has_days: whether they may name a weekday or count days.
+    is_ascii: whether they hold ASCII only.
+    """
+
+    ways: frozenset[int] | None = None
+    months: tuple[int, ...] = tuple(range(12))
+    has_days: bool = True
+    is_ascii: bool = False
+
+
 class Shapes:
     """The fragments of one vocabulary. Each is a pattern whose groups carry the names of fields."""
 
-    def __init__(self, vocabulary: Vocabulary, structures: str) -> None:
+    def __init__(self, vocabulary: Vocabulary, structures: str, limits: Limits = Limits()) -> None:
         """structures: a pattern for the names of multi-leg structures."""
         self._words = vocabulary
+        self._limits = limits
+        self.is_ascii = limits.is_ascii
+        letters = "A-Za-z0-9" if limits.is_ascii else r"\pL\pN"
         noise = self.noise = vocabulary.any_of("noise")
         size = vocabulary.any_of("size")
         between, on_line = (
-            rf"(?:[{space}]/[{space}]|[{space},:|=()\[\]\x22'*~-]|{size}|{noise})" for space in (r"\s", r" \t")
+            either(rf"[{space}]/[{space}]", rf"[{space},:|=()\[\]\x22'*~-]", size, noise) for space in (r"\s", r" \t")
         )
         self.gap, self.some_gap = f"{between}*", f"{between}+"
         self.entry = vocabulary.any_of("entry")
-        self.at = rf"(?:(?:(?:{vocabulary.any_of('at')}|{self.entry})\s*[:=]?\s*){{1,2}})"
-        skipped = rf"{size}|{noise}|{vocabulary.any_of('remark')}|{vocabulary.any_of('roll')}\s*:"
-        marks = r"[^\pL\pN_$/.#@\n]|\[[^\]\n]{0,40}\]|#[A-Za-z]\w*"
-        self.prefix = rf"{SEGMENT_START}(?:{marks}|{skipped})*"
+        at = behind(either(vocabulary.any_of("at"), self.entry), r"\s*[:=]?\s*")
+        self.at = behind(either(at), "{1,2}")
+        marks = (rf"[^{letters}_$/.#@\n]", r"\[[^\]\n]{0,40}\]", r"#[A-Za-z]\w*")
+        rolled = behind(vocabulary.any_of("roll"), r"\s*:")
+        self.prefix = rf"{SEGMENT_START}{either(*marks, size, noise, vocabulary.any_of('remark'), rolled)}*"
         right = vocabulary.behind_number("right")
         self.right = rf"(?P<right>{right})"
         # A lone letter is meant only on the line of its strike: the "P" of "P&L" below a price is no put.
@@ -56,22 +79,24 @@ class Shapes:
         )
         self.strike_right = rf"\$?(?P<strike>{STRIKE})(?:\s+strike)?[ \t-]?(?:strike\s)?[ \t]?{self.right}"
         expiry = vocabulary.any_of("expiry")
-        label = rf"(?:{vocabulary.any_of('expiry_label')}\.?\s*[:=]?\s*)?"
-        dated = rf"\b(?:{WEEKDAY}\.?,?\s+)?(?:(?:{NUMERIC})\b|{NAMED})"
-        self.expiry = rf"{label}(?P<expiry>(?:{dated}|{RELATIVE}|{expiry}))"
-        self.structure = rf"(?P<structure>{structures})"
-        self._table = self._fragments()
+        label = optional(behind(vocabulary.any_of("expiry_label"), r"\.?\s*[:=]?\s*"))
+        day = "|".join((rf"(?:{NUMERIC})\b", *([named(limits.months)] if limits.months else ())))
+        dated = rf"\b(?:{WEEKDAY}\.?,?\s+)?(?:{day})|{RELATIVE}" if limits.has_days else rf"\b(?:{day})"
+        self.expiry = rf"{label}(?P<expiry>{either(dated, expiry)})"
+        self.structure = group("structure", structures)
+        self._table = self._fragments(letters)
 
-    def _fragments(self) -> dict[str, Callable[[], str]]:
+    def _fragments(self, letters: str) -> dict[str, Callable[[], str]]:
         vocabulary, noise, size = self._words, self.noise, self._words.any_of("size")
+        silent = rf"[^{letters}\n]"
         return {
-            "action": lambda: rf"(?P<action>{vocabulary.any_of('action')})",
+            "action": self._actions,
             "open": lambda: self._actions("buy_to_open", "sell_to_open"),
             "close": lambda: self._actions("sell_to_close", "buy_to_close"),
             "quantity": self._quantity,
             "units": self._units,
-            "end": lambda: rf"(?P<end>(?:[^\pL\pN\n]|{noise}|{size})*(?:\n|\z))",
-            "unit": lambda: rf"(?P<unit>{vocabulary.any_of('unit')})",
+            "end": lambda: rf"(?P<end>{either(silent, noise, size)}*(?:\n|\z))",
+            "unit": lambda: group("unit", vocabulary.any_of("unit")),
             "symbol": lambda: rf"(?P<symbol>{_CAPITALS})\b",
             "any_symbol": lambda: rf"(?P<symbol>{FUTURE}|{_SYMBOL})\b",
             "contract": lambda: self.contract(any_order=True),
@@ -87,12 +112,12 @@ class Shapes:
             "width": lambda: r"(?P<width>\d{1,3})\s?w(?:ide)?\b",
             "legs": self._legs,
             "future": lambda: rf"(?P<future>{FUTURE})\b",
-            "credit": lambda: rf"(?P<credit>{vocabulary.any_of('credit')})",
-            "size": lambda: rf"(?P<size>{size})",
-            "roll": lambda: rf"(?P<roll>{vocabulary.any_of('roll')})",
+            "credit": lambda: group("credit", vocabulary.any_of("credit")),
+            "size": lambda: group("size", size),
+            "roll": lambda: group("roll", vocabulary.any_of("roll")),
             "stop": lambda: self.level("stop"),
             "target": lambda: self.level("target"),
-            "price_value": lambda: rf"(?:{self._price(needs_label=False)}|{self._market()})",
+            "price_value": lambda: either(self._price(needs_label=False), self._market()),
             "stop_value": lambda: self.level("stop", needs_label=False),
             "target_value": lambda: self.level("target", needs_label=False),
             "text": lambda: r"(?P<text>[^\n]*)",
@@ -105,13 +130,18 @@ class Shapes:
 
     def contract(self, *, any_order: bool) -> str:
         """Return the pattern of a single option contract; in any order of its parts, or as symbol, expiry, strike."""
-        gap, expiry, strike = self.gap, self.expiry, self.strike_right
+        ways = self.ways(self.gap)
+        kept = range(len(ways) if any_order else _IN_ORDER)
+        written = [ways[way] for way in kept if self._limits.ways is None or way in self._limits.ways]
+        return either(*written)
+
+    def ways(self, gap: str) -> tuple[str, ...]:
+        """Return a pattern for each way to write a contract, what may stand between its parts given."""
+        expiry, strike = self.expiry, self.strike_right
         symbol, capitals = rf"(?P<symbol>{_SYMBOL})\b", rf"(?P<symbol>{_CAPITALS})\b"
-        written = [
+        return (
             rf"{symbol}{gap}{expiry}{gap}{strike}",
             rf"{symbol}{gap}{strike}(?:{gap}{expiry})?",
-        ]
-        others = [
             rf"{expiry}{gap}{symbol}{gap}{strike}",
             rf"{strike}{gap}(?:of\s|on\s)?{capitals}(?:{gap}{expiry})?",
             rf"{expiry}{gap}{strike}{gap}(?:of\s|on\s)?{capitals}",
@@ -121,8 +151,7 @@ class Shapes:
             rf"{symbol}{gap}(?:{expiry}{gap})?(?-i:(?P<right>[CP]))(?P<strike>\d{{2,5}}(?:\.\d{{1,3}})?)\b(?:{gap}{expiry})?",
             r"\.?(?P<symbol>[A-Za-z]{1,6})\s{0,5}(?P<compact_expiry>\d{6})(?P<right>[cp])(?P<occ_strike>\d{8})\b",
             r"\.?(?P<symbol>[A-Za-z]{1,6})(?P<compact_expiry>\d{6})(?P<right>[cp])(?P<strike>\d{1,5}(?:\.\d{1,3})?)\b",
-        ]
-        return "(?:" + "|".join(written + others if any_order else written) + ")"
+        )
 
     def level(self, field: str, *, needs_label: bool = True) -> str:
         """Return the pattern of a stop or target: its label, then a price, a percentage or words."""
@@ -136,37 +165,35 @@ class Shapes:
         return rf"{named if needs_label else f'(?:{named})?'}{joins}\s*(?P<{field}>{value}){trail}"
 
     def _actions(self, *values: str) -> str:
-        return rf"(?P<action>{self._words.any_of('action', *values)})"
+        return group("action", self._words.any_of("action", *values))
 
     def _quantity(self) -> str:
-        label = rf"(?:{self._words.any_of('quantity_label')}\s*[:=]?\s*)?"
+        label = optional(behind(self._words.any_of("quantity_label"), r"\s*[:=]?\s*"))
         return rf"(?:{self._units()}|{label}\+?(?P<quantity>\d{{1,12}})(?:\s+of\s+\d{{1,6}}\b|\z|[\s)]|,(?:\s|\z)))"
 
     def _units(self) -> str:
         """A quantity that says it is one: "x5", "5x", "5 contracts"."""
-        unit = self._words.behind_number("unit")
-        return (
-            r"(?:\bx\s?(?P<quantity>\d{1,6})\b|\b(?P<quantity>\d{1,6})\s?x\b"
-            rf"|\b(?P<quantity>\d{{1,6}})\s*(?P<unit>{unit})(?:\s+of\b)?)"
+        unit = group("unit", self._words.behind_number("unit"))
+        return either(
+            r"\bx\s?(?P<quantity>\d{1,6})\b",
+            r"\b(?P<quantity>\d{1,6})\s?x\b",
+            behind(r"\b(?P<quantity>\d{1,6})\s*", unit, r"(?:\s+of\b)?"),
         )
 
     def _fraction(self) -> str:
         words = self._words
         after = r"(?:\s+(?:of|position|positions|pos|my|the|our)\b)*"
-        return (
-            rf"(?:(?P<close_all>{words.any_of('close_all')})|(?P<part>{words.any_of('part')})"
-            rf"|(?:(?:the\s+)?(?:final|last|another|other|remaining)\s+)?(?P<fraction>{PROPER}\b|{PERCENT})"
-            rf"|(?P<fraction>{words.any_of('fraction')})){after}"
-        )
+        figures = rf"(?:(?:the\s+)?(?:final|last|another|other|remaining)\s+)?(?P<fraction>{PROPER}\b|{PERCENT})"
+        whole, part = (group(field, words.any_of(field)) for field in ("close_all", "part"))
+        return either(whole, part, figures, group("fraction", words.any_of("fraction"))) + after
 
     def _price(self, *, needs_label: bool) -> str:
         number = rf"\$?\s?(?P<price>{NUMBER})\s?\$?(?:\s?(?:-|to)\s?\$?(?P<price_high>{NUMBER}))?{NUMBER_END}"
-        market = f"{self.at}{self._market()}"
-        labelled = rf"(?:{self.at}|\$\s?)" if needs_label else rf"{self.at}?"
-        return rf"(?:{market}|{labelled}{number})"
+        labelled = either(self.at, r"\$\s?") if needs_label else optional(self.at)
+        return either(behind(self.at, self._market()), f"{labelled}{number}")
 
     def _market(self) -> str:
-        return rf"(?P<market>{self._words.any_of('price', 'market')})"
+        return group("market", self._words.any_of("price", "market"))
 
     def _legs(self) -> str:
         action = self._words.any_of("action")

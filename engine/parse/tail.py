@@ -8,12 +8,16 @@ over instead of being written into every pattern.
 from dataclasses import dataclass
 
 from engine.parse.dates import NAMED, NUMERIC
-from engine.parse.pattern import Hit, compiled
+from engine.parse.pattern import Hit
+from engine.parse.program import BLANK, compiled
 from engine.parse.shapes import NUMBER, NUMBER_END, PERCENT, PROPER, Shapes
 from engine.parse.template import number_groups
 from engine.parse.vocabulary import Vocabulary
 
 _PERCENT = r"(?:[+-]\s?)?\d{1,5}(?:\.\d{1,3})?\s?%"
+
+# What holds no field, whatever the words of a playbook.
+_NOTHING = f" \t\n{BLANK}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +29,16 @@ class Tail:
 
     def scan(self, text: str, start: int, end: int, *, closes: bool) -> tuple[Hit, ...]:
         """Return the fields between two positions of a text, from left to right."""
+        if not text[start:end].strip(_NOTHING):
+            return ()
         pattern, names = number_groups(self.closing if closes else self.opening)
-        program = compiled(pattern)
-        hits: list[Hit] = []
-        for match in program.finditer(text[start:end]):
-            hits.append(Hit("read", match.group(), match.start() + start, match.end() + start))
-            for index, name in enumerate(names, 1):
-                first, last = match.span(index)
-                if first >= 0:
-                    hits.append(Hit(name, match.group(index), first + start, last + start))
-        return tuple(hits)
+        called = ("read", *names)
+        return tuple(
+            Hit(name, text[first + start : last + start], first + start, last + start)
+            for spans in compiled(pattern).finditer(text[start:end])
+            for name, (first, last) in zip(called, spans, strict=True)
+            if first >= 0
+        )
 
 
 def tail_of(vocabulary: Vocabulary, shapes: Shapes) -> Tail:

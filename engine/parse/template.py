@@ -1,5 +1,6 @@
 """Templates such as "{action} {contract} {price?}" as RE2 source."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +15,7 @@ from engine.parse.shapes import FIELDS, Shapes
 
 # Signs that may stand between any two pieces, and marks of Discord's own.
 _MARKS = " \t\n,:|=()[]\"'*~-_`#"
-_PIECE = re2.compile(r"\{([^{}]*)\}|([{}])|([^{}\s]+)")
+_PIECE = re.compile(r"\{([^{}]*)\}|([{}])|([^{}\t\n\f\r ]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ def strip_groups(pattern: str) -> str:
     return str(_GROUP.sub("(?:", pattern))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=256)
 def number_groups(pattern: str) -> tuple[str, tuple[str, ...]]:
     """
     Return a pattern with plain groups, and what each was called, in order.
@@ -190,4 +191,4 @@ def number_groups(pattern: str) -> tuple[str, tuple[str, ...]]:
     return _GROUP.sub("(", pattern), names
 
 
-_GROUP = re2.compile(r"\(\?P<(\w+)>")
+_GROUP = re.compile(r"\(\?P<([A-Za-z0-9_]+)>")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from engine.model.alert import Level
 from engine.model.decision import Reason
@@ -18,6 +19,7 @@ class Flaw:
     detail: str
 
 
+@lru_cache(maxsize=4096)
 def read_price(text: str) -> Decimal | Flaw:
     """Read dollars per share, above zero."""
     price = _number(text)
@@ -26,6 +28,7 @@ def read_price(text: str) -> Decimal | Flaw:
     return price
 
 
+@lru_cache(maxsize=4096)
 def read_strike(text: str, *, in_thousandths: bool = False) -> Decimal | Flaw:
     """Read a strike in dollars; an OCC symbol writes thousandths."""
     strike = _number(text)
@@ -36,6 +39,7 @@ def read_strike(text: str, *, in_thousandths: bool = False) -> Decimal | Flaw:
     return strike
 
 
+@lru_cache(maxsize=4096)
 def read_quantity(text: str) -> int | Flaw:
     """Read a count of contracts or shares, at least one."""
     count = _number(text) if text.isdigit() else None

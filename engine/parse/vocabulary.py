@@ -31,6 +31,10 @@ class Vocabulary:
             self._spellings[(field, *values)] = known
         return known
 
+    def all_spellings(self) -> tuple[str, ...]:
+        """Return the spellings of every field."""
+        return tuple(word for meanings in self._meanings.values() for word in meanings)
+
     def any_of(self, field: str, *values: str) -> str:
         """Return a pattern, without groups, for any spelling; one that never matches when there is none."""
         return alternation(self.spellings(field, *values))
@@ -44,7 +48,28 @@ class Vocabulary:
         return alternation(self.spellings(field, *values), behind=False)
 
 
-NEVER = r"[^\x00-\x{10FFFF}]"
+NEVER = r"[^\s\S]"
+
+
+def either(*patterns: str) -> str:
+    """Return a pattern that matches wherever one of some does, the first that can; those that never match left out."""
+    able = [pattern for pattern in patterns if pattern != NEVER]
+    return f"(?:{'|'.join(able)})" if able else NEVER
+
+
+def behind(pattern: str, *others: str) -> str:
+    """Return patterns one behind another; one that never matches when one of them does not."""
+    return NEVER if NEVER in (pattern, *others) else "".join((pattern, *others))
+
+
+def optional(pattern: str) -> str:
+    """Return a pattern that need not be there."""
+    return "" if pattern == NEVER else f"(?:{pattern})?"
+
+
+def group(name: str, pattern: str) -> str:
+    """Return a pattern whose group has a name."""
+    return NEVER if pattern == NEVER else f"(?P<{name}>{pattern})"
 
 
 @lru_cache(maxsize=4096)
@@ -76,5 +101,6 @@ def _word(spelling: str, *, before: bool, behind: bool) -> str:
     return start + words + end
 
 
+@lru_cache(maxsize=4096)
 def _folded(text: str) -> str:
     return " ".join(text.lower().split())

@@ -20,10 +20,10 @@ from engine.model.reading import (
     Words,
 )
 from engine.model.source import Span
+from engine.parse.fitting import Fitting
 from engine.parse.grammar import Grammar
 from engine.parse.normalise import Normal, normalise
-from engine.parse.shapes import Shapes
-from engine.parse.vocabulary import Vocabulary, alternation
+from engine.parse.vocabulary import Vocabulary
 
 POSTED = date(2026, 1, 5)  # a Monday
 AT = datetime(2026, 1, 5, 15, 0, tzinfo=UTC)
@@ -101,7 +101,8 @@ STRUCTURES = (CREDIT_SPREAD, BUTTERFLY, STRADDLE)
 NEVER = frozenset({"HIGH", "THE", "OUT"})
 
 VOCABULARY = Vocabulary(WORDS)
-SHAPES = Shapes(VOCABULARY, alternation(("ccs", "bear call", "fly", "straddle")))
+FITTING = Fitting(WORDS, ("ccs", "bear call", "fly", "straddle"))
+SHAPES = FITTING.whole
 
 
 def source(text: str, *, line: int = 1, column: int = 1) -> Source:

@@ -18,6 +18,7 @@ from tests.unit.parse.small import (
     BTC,
     BTO,
     CALL,
+    FITTING,
     FRIDAY,
     GRAMMAR,
     POSTED,
@@ -36,7 +37,7 @@ LATER = date(2026, 1, 16)
 def built(rule: PatternRule, text: str) -> Alert:
     """The alert of a text that a pattern reads, without where its fields stand."""
     seen = normalise(text)
-    match = TextPattern(rule, SHAPES).find(seen)[0]
+    match = TextPattern(rule, FITTING).find(seen)[0]
     closes = "STC" in text or "trim" in text or rule.constants == (("action", "sell_to_close"),)
     tail = TAIL.scan(seen.text, match.end, len(seen.text), closes=closes)
     return replace(build(GRAMMAR, match, tail, POSTED), found=(), pattern="")
@@ -329,7 +330,7 @@ def test_a_pattern_about_stock_never_reads_an_option():
 def test_an_alert_names_its_pattern_and_where_it_was_found():
     """S-217."""
     seen = normalise("**BTO** SPY 600C")
-    match = TextPattern(OPEN, SHAPES).find(seen)[0]
+    match = TextPattern(OPEN, FITTING).find(seen)[0]
 
     alert = build(GRAMMAR, match, (), POSTED)
 

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.parse.calendar import (
-    holidays,
     is_session,
     last_session,
     market_date,
@@ -22,27 +21,6 @@ days = st.dates(date(2015, 1, 1), date(2035, 12, 31))
 
 def day(text: str) -> date:
     return date.fromisoformat(text)
-
-
-@pytest.mark.parametrize(
-    ("year", "closed"),
-    [
-        pytest.param(
-            2015, "01-01 01-19 02-16 04-03 05-25 07-03 09-07 11-26 12-25", id="Independence Day observed on Friday"
-        ),
-        pytest.param(2016, "01-01 01-18 02-15 03-25 05-30 07-04 09-05 11-24 12-26", id="Christmas observed on Monday"),
-        pytest.param(2018, "01-01 01-15 02-19 03-30 05-28 07-04 09-03 11-22 12-05 12-25", id="a day of mourning"),
-        pytest.param(2021, "01-01 01-18 02-15 04-02 05-31 07-05 09-06 11-25 12-24", id="no Juneteenth yet"),
-        pytest.param(2022, "01-17 02-21 04-15 05-30 06-20 07-04 09-05 11-24 12-26", id="New Year's Day on Saturday"),
-        pytest.param(2023, "01-02 01-16 02-20 04-07 05-29 06-19 07-04 09-04 11-23 12-25", id="New Year on Sunday"),
-        pytest.param(2024, "01-01 01-15 02-19 03-29 05-27 06-19 07-04 09-02 11-28 12-25", id="a leap year"),
-        pytest.param(2025, "01-01 01-09 01-20 02-17 04-18 05-26 06-19 07-04 09-01 11-27 12-25", id="mourning again"),
-        pytest.param(2026, "01-01 01-19 02-16 04-03 05-25 06-19 07-03 09-07 11-26 12-25", id="2026"),
-        pytest.param(2027, "01-01 01-18 02-15 03-26 05-31 06-18 07-05 09-06 11-25 12-24", id="2027"),
-    ],
-)
-def test_holidays_are_those_the_exchange_published(year: int, closed: str):
-    assert sorted(holidays(year)) == [day(f"{year}-{each}") for each in closed.split()]
 
 
 @pytest.mark.parametrize(

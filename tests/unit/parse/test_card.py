@@ -8,13 +8,13 @@ from engine.model.message import Embed, EmbedField, Message, parts_of
 from engine.model.reading import PatternRule
 from engine.parse.card import CardPattern, embed_of
 from engine.parse.normalise import Normal, normalise
-from engine.parse.pattern import compiled
-from tests.unit.parse.small import BTO, SHAPES, alert_like, card, says
+from engine.parse.program import compiled
+from tests.unit.parse.small import BTO, FITTING, alert_like, card, says
 
 
 def pattern(rule: PatternRule) -> CardPattern:
     assert rule.card is not None
-    return CardPattern(rule, rule.card, SHAPES)
+    return CardPattern(rule, rule.card, FITTING)
 
 
 def last_part(message: Message) -> Normal:
@@ -231,5 +231,5 @@ def test_the_hints_of_a_card_hold_wherever_it_matches(content: str, embed: Embed
         matches = made.find(seen, message)
         assert bool(matches) is (made.missing(seen, message) == ())
         if matches:
-            assert all(compiled(hint).search(seen.text) for hint in made.hints)
+            assert all(compiled(hint).holds(seen.text) for hint in made.hints)
             assert all(seen.text[hit.start : hit.end] == hit.text for hit in matches[0].hits if hit.end)

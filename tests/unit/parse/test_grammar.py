@@ -4,7 +4,8 @@ import pytest
 
 from engine.parse.card import CardPattern
 from engine.parse.grammar import Grammar, grammar_of
-from engine.parse.pattern import TextPattern, compiled
+from engine.parse.pattern import TextPattern
+from engine.parse.program import compiled
 from tests.unit.parse.small import CREDIT_SPREAD, GRAMMAR, card, rules, template
 
 ENTRY = template("{open} {contract} {price}")
@@ -44,7 +45,7 @@ def test_structures_are_known_by_every_spelling():
 )
 def test_contract_like_text(text: str, expected: bool):
     """S-209."""
-    assert (compiled(GRAMMAR.contract_shape).search(text) is not None) is expected
+    assert compiled(GRAMMAR.contract_shape).holds(text) is expected
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_contract_like_text(text: str, expected: bool):
 )
 def test_what_makes_contract_like_text_an_order(text: str, expected: bool):
     """S-209."""
-    assert (compiled(GRAMMAR.order_words).search(text) is not None) is expected
+    assert compiled(GRAMMAR.order_words).holds(text) is expected
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_what_makes_contract_like_text_an_order(text: str, expected: bool):
     ],
 )
 def test_neither_call_nor_put(text: str, expected: bool):
-    assert (compiled(GRAMMAR.no_right).search(text) is not None) is expected
+    assert compiled(GRAMMAR.no_right).holds(text) is expected
 
 
 def test_rights_by_every_spelling():

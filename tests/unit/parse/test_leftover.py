@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from engine.model.alert import Action, Alert, Asset, Found, Leg
 from engine.model.source import Place
-from engine.parse.leftover import masked, stray_contract, stray_figure, stray_prose
+from engine.parse.leftover import stray_contract, stray_figure, stray_prose
 from engine.parse.normalise import normalise
 from engine.parse.pattern import Match
+from engine.parse.program import masked
 from engine.parse.segments import segment_around
 from tests.unit.parse.small import BTO, CALL, GRAMMAR, SHAPES, STC, seen_texts, template
 
@@ -22,19 +23,6 @@ def alert(action: Action = BTO, price: str | None = "1.25", **more: object) -> A
     place = Place("content", 0, 3)
     found = (Found("strike", "600", place), Found("quantity", "5", place))
     return Alert(action, "SPY", Asset.OPTION, (leg,), price and Decimal(price), found=found, **more)
-
-
-@pytest.mark.parametrize(
-    ("text", "spans", "expected"),
-    [
-        pytest.param("BTO SPY", [(0, 3)], "··· SPY", id="one stretch"),
-        pytest.param("BTO SPY", [(4, 7), (0, 3), (2, 5)], "·······", id="several that overlap"),
-        pytest.param("BTO SPY", [(2, 2)], "BTO SPY", id="an empty one"),
-        pytest.param("BTO SPY", [], "BTO SPY", id="none"),
-    ],
-)
-def test_what_was_read_is_blanked_out_in_place(text: str, spans: list[tuple[int, int]], expected: str):
-    assert masked(text, spans).replace("\x01", "·") == expected
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from engine.model.reading import Anchor, PatternRule
 from engine.parse.normalise import normalise
-from engine.parse.pattern import Hit, TextPattern
-from tests.unit.parse.small import BTO, SHAPES, regex, template, texts
+from engine.parse.pattern import Hit, TextPattern, behind_then
+from tests.unit.parse.small import BTO, FITTING, regex, template, texts
 
 ENTRY = template("{open} {contract} {price}")
 
 
 def found(rule: PatternRule, text: str) -> list[dict[str, str]]:
     """The fields of every match."""
-    matches = TextPattern(rule, SHAPES).find(normalise(text))
+    matches = TextPattern(rule, FITTING).find(normalise(text))
     return [{hit.field: hit.text for hit in match.hits} for match in matches]
 
 
@@ -69,7 +69,7 @@ def test_a_match_knows_its_place_and_that_of_its_fields():
     text = "ok.\n**i just** BTO SPY 600C @ 1.25 lets go"
     seen = normalise(text)
 
-    (match,) = TextPattern(ENTRY, SHAPES).find(seen)
+    (match,) = TextPattern(ENTRY, FITTING).find(seen)
 
     assert seen.text[match.start : match.end] == "BTO SPY 600C @ 1.25"
     assert seen.text[match.region : match.start].strip(". \n") == "i just"
@@ -86,9 +86,10 @@ def test_a_match_knows_its_place_and_that_of_its_fields():
     ],
 )
 def test_a_second_alert_follows_in_the_same_sentence(text: str, expected: dict[str, str] | None):
-    pattern, seen = TextPattern(ENTRY, SHAPES), normalise(text)
+    pattern, seen = TextPattern(ENTRY, FITTING), normalise(text)
 
-    more = pattern.follows(seen, pattern.find(seen)[0].end)
+    start = behind_then(seen.text, pattern.find(seen)[0].end)
+    more = pattern.follows(seen, start) if start else None
 
     assert (more and {hit.field: hit.text for hit in more.hits}) == expected
     assert more is None or all(seen.text[hit.start : hit.end] == hit.text for hit in more.hits)
@@ -120,7 +121,7 @@ def test_a_regular_expression_picks_out_its_groups(written: str, text: str, expe
 
 
 def test_a_field_of_a_regular_expression_is_a_hit_with_its_place():
-    (match,) = TextPattern(regex(r"buy (?P<symbol>[A-Z]+) now"), SHAPES).find(normalise("so buy SPY now"))
+    (match,) = TextPattern(regex(r"buy (?P<symbol>[A-Z]+) now"), FITTING).find(normalise("so buy SPY now"))
 
     assert (match.start, match.end, match.hits) == (3, 14, (Hit("symbol", "SPY", 7, 10),))
 
@@ -137,11 +138,11 @@ def test_a_field_of_a_regular_expression_is_a_hit_with_its_place():
 )
 def test_how_near_a_template_came(text: str, expected: tuple[int, str, int]):
     """S-208."""
-    assert TextPattern(ENTRY, SHAPES).progress(normalise(text)) == expected
+    assert TextPattern(ENTRY, FITTING).progress(normalise(text)) == expected
 
 
 def test_words_and_optional_pieces_of_a_template_are_expected_by_name():
-    pattern = TextPattern(template("{open} {quantity?} {symbol} for {at_price}"), SHAPES)
+    pattern = TextPattern(template("{open} {quantity?} {symbol} for {at_price}"), FITTING)
 
     assert pattern.progress(normalise("BTO 5 "))[:2] == (1, "{symbol}")
     assert pattern.progress(normalise("BTO SPY"))[:2] == (2, "for")
@@ -159,7 +160,7 @@ RULES = (
 def test_matches_stand_in_order_and_their_words_are_in_the_text(text: str, rule: PatternRule):
     seen = normalise(text)
 
-    matches = TextPattern(rule, SHAPES).find(seen)
+    matches = TextPattern(rule, FITTING).find(seen)
 
     assert [match.start for match in matches] == sorted(match.start for match in matches)
     for match in matches:
@@ -171,7 +172,7 @@ def test_matches_stand_in_order_and_their_words_are_in_the_text(text: str, rule:
 
 @given(text=texts, rule=st.sampled_from(RULES[:3]))
 def test_only_a_template_that_matches_has_all_its_pieces(text: str, rule: PatternRule):
-    pattern, seen = TextPattern(rule, SHAPES), normalise(text)
+    pattern, seen = TextPattern(rule, FITTING), normalise(text)
 
     _, lacks, at = pattern.progress(seen)
 

@@ -5,7 +5,7 @@ import re2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.parse.pattern import compiled
+from engine.parse.program import compiled
 from engine.parse.shapes import FIELDS, NUMBER, NUMBER_END
 from engine.parse.template import number_groups
 from tests.unit.parse.small import SHAPES
@@ -14,18 +14,18 @@ from tests.unit.parse.small import SHAPES
 def picked(pattern: str, text: str) -> dict[str, str] | None:
     """What a fragment picks out of a whole text; None when it is no such text."""
     numbered, names = number_groups(f"(?i){pattern}")
-    match = compiled(numbered).fullmatch(text)
-    if match is None:
+    spans = compiled(rf"(?:{numbered})\z").match(text)
+    if spans is None:
         return None
-    groups = [match.group(index) for index in range(1, len(names) + 1)]
-    return {name: group for name, group in zip(names, groups, strict=True) if group is not None}
+    named = zip(names, spans[1:], strict=True)
+    return {name: text[start:end] for name, (start, end) in named if start >= 0}
 
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_field_has_a_shape_that_compiles(field: str):
     numbered, names = number_groups(f"(?i){SHAPES.fragment(field)}")
 
-    assert compiled(numbered).groups == len(names) > 0
+    assert len(compiled(numbered).names) == len(names) > 0
 
 
 @pytest.mark.parametrize(
