@@ -1,18 +1,21 @@
 """
-The positions a replay assumes: every approved opening is filled at the alert's price.
+The positions approved decisions make, every one taken as filled at the price and size that were decided.
 
-Pure: positions in, positions out, one author under one playbook at a time. Without them no exit in an
-archive could be understood; because of them every decision of a replay is marked as assumed.
+Pure: positions in, positions out. Without them no exit in an archive could be understood; because of
+them every decision of a replay is marked as assumed.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
+from engine.decide.strategies import chosen_strategy, receives, strategies_of
+from engine.decide.terms import Terms
 from engine.model.alert import Action, Alert, Asset, Leg
+from engine.model.decision import Outcome, Verdict
 from engine.model.message import Message
-from engine.model.playbook import Playbook
 from engine.model.position import Position
 from engine.parse.calendar import market_date
 
@@ -21,19 +24,21 @@ Positions = tuple[Position, ...]
 ALL: Final = Decimal(1)
 
 
-def after(positions: Positions, alert: Alert, message: Message, playbook: Playbook) -> Positions:
+def after(positions: Positions, outcome: Outcome, message: Message, terms: Terms) -> Positions:
     """
-    Return the positions once an approved alert is carried out as written.
+    Return the positions once an outcome is carried out; one that is not approved changes nothing.
 
-    alert: as decided: defaults filled in, an exit resolved to its position. What a roll closes goes
+    outcome: its alert as decided: defaults filled in, an exit resolved to its position. What a roll closes goes
     first. An opening of a contract that is open adds to it. A stop move trades nothing.
     """
-    closing = tuple(leg for leg in alert.legs if not leg.action.opens)
-    opening = tuple(leg for leg in alert.legs if leg.action.opens)
+    alert = outcome.alert
+    if outcome.verdict is not Verdict.APPROVED or alert is None:
+        return positions
+    closing = tuple([leg for leg in alert.legs if not leg.action.opens])
     if closing:
-        positions = _closed(positions, closing, alert, message)
-    if opening:
-        positions = _opened(positions, _position(opening, alert, message, playbook))
+        positions = _closed(positions, closing, outcome, message)
+    if len(closing) < len(alert.legs):
+        positions = _opened(positions, _position(alert, outcome, message, terms))
     return positions
 
 
@@ -43,14 +48,33 @@ def without_expired(positions: Positions, today: date) -> Positions:
 
     today: the day in New York. An option lives to the end of its expiry.
     """
-    return tuple(alive for position in positions if (alive := _alive(position, today)) is not None)
+    return tuple([alive for position in positions if (alive := unexpired(position, today)) is not None])
 
 
-def _alive(position: Position, today: date) -> Position | None:
-    legs = tuple(leg for leg in position.legs if _last_day(leg, position, today) >= today)
+def unexpired(position: Position, today: date) -> Position | None:
+    """Return what is left of a position on a day in New York; None when nothing is."""
+    legs = tuple([leg for leg in position.legs if _last_day(leg, position, today) >= today])
     if len(legs) == len(position.legs):
         return position
     return replace(position, legs=legs) if legs else None
+
+
+def first_expiry(position: Position) -> date | None:
+    """Return the last day of the first of its options to expire; None when nothing of it expires."""
+    options = [leg for leg in position.legs if leg.asset is Asset.OPTION]
+    days = [leg.expiry or position.expires_by for leg in options]
+    return min((day for day in days if day is not None), default=None)
+
+
+def is_closed_by(closing: Sequence[Leg], position: Position) -> bool:
+    """Return whether closing legs, in order, are those of a position; a stop move has no side of its own."""
+    return len(closing) == len(position.legs) and all(map(_closes, closing, position.legs))
+
+
+def _closes(closing: Leg, held: Leg) -> bool:
+    if closing.action.closes and closing.action.buys is held.action.buys:
+        return False
+    return closing == held or replace(closing, action=held.action) == held
 
 
 def _last_day(leg: Leg, position: Position, today: date) -> date:
@@ -59,21 +83,26 @@ def _last_day(leg: Leg, position: Position, today: date) -> date:
     return leg.expiry or position.expires_by or today
 
 
-def _position(legs: tuple[Leg, ...], alert: Alert, message: Message, playbook: Playbook) -> Position:
-    contract = playbook.defaults.contract
+def _position(alert: Alert, outcome: Outcome, message: Message, terms: Terms) -> Position:
+    contract, size = terms.playbook.defaults.contract, outcome.size
+    legs = tuple([leg for leg in alert.legs if leg.action.opens])
+    is_roll = len(legs) < len(alert.legs)  # its price is the difference of two
     is_unchosen = any(leg.asset is Asset.OPTION and leg.expiry is None for leg in legs)
     expires_by = market_date(message.at) + timedelta(days=contract.max_days) if contract and is_unchosen else None
+    kind = chosen_strategy(strategies_of(legs), terms.playbook.allow.kinds)
     return Position(
-        playbook=playbook.name,
+        playbook=terms.playbook.name,
         author_id=message.author.id,
         opened_by=message.id,
         legs=legs,
         fraction=ALL,
         opened_at=message.at,
-        price=alert.price,
-        quantity=alert.quantity or None,
+        price=None if is_roll else alert.price if size is None else size.price,
+        quantity=(alert.quantity or None) if size is None else size.quantity,
         structure=alert.structure if len(legs) > 1 else "",
         expires_by=expires_by,
+        is_credit=None if kind is None else receives(kind, alert),
+        account=terms.account,
     )
 
 
@@ -83,7 +112,7 @@ def _opened(positions: Positions, new: Position) -> Positions:
     if held is None:
         return (*positions, new)
     total = _average(held, new)
-    return tuple(total if position is held else position for position in positions)
+    return tuple([total if position is held else position for position in positions])
 
 
 def _average(held: Position, new: Position) -> Position:
@@ -103,31 +132,25 @@ def _average(held: Position, new: Position) -> Position:
     )
 
 
-def _closed(positions: Positions, closing: tuple[Leg, ...], alert: Alert, message: Message) -> Positions:
+def _closed(positions: Positions, closing: tuple[Leg, ...], outcome: Outcome, message: Message) -> Positions:
     kept = []
     for position in positions:
-        if not _is_of(closing, position):
+        if not is_closed_by(closing, position):
             kept.append(position)
             continue
-        rest = _reduced(position, alert)
+        rest = _reduced(position, outcome)
         if rest is not None:
             kept.append(replace(rest, followed_by=(*rest.followed_by, message.id)))
     return tuple(kept)
 
 
-def _is_of(closing: tuple[Leg, ...], position: Position) -> bool:
-    """Return whether closing legs, in order, are those of a position."""
-    if len(closing) != len(position.legs):
-        return False
-    pairs = zip(closing, position.legs, strict=True)
-    return all(replace(leg, action=held.action) == held for leg, held in pairs)
-
-
-def _reduced(position: Position, alert: Alert) -> Position | None:
+def _reduced(position: Position, outcome: Outcome) -> Position | None:
     """Return what is left of a position after an exit; None when nothing is."""
-    if alert.action is Action.UPDATE:
+    alert, held = outcome.alert, position.quantity
+    if alert is None or alert.action is Action.UPDATE:
         return position
-    held = position.quantity
+    if held is not None and outcome.size is not None:
+        return _less(position, held, min(held, outcome.size.quantity))
     if alert.quantity is not None and (held is not None or alert.fraction is None):
         return position if held is None else _less(position, held, min(held, alert.quantity))
     fraction = ALL if alert.fraction is None else alert.fraction

@@ -4,21 +4,19 @@ One message event, one playbook version → one decision.
 Pure: the same arguments always give the same decision, so a logged one can be derived again.
 """
 
-from dataclasses import replace
 from typing import Final
 
-from engine.decide.defaults import fill
+from engine.decide.asking import Asking
 from engine.decide.facts import Facts
-from engine.decide.gates import GATES, is_image_only
-from engine.decide.ids import decision_id
+from engine.decide.gates import answers
+from engine.decide.hearing_gates import asked, is_image_only
+from engine.decide.ids import contract_key, decision_id, house_key, intent_key
 from engine.decide.question import Question
-from engine.model.alert import Alert, Reading, Refusal
-from engine.model.decision import Decision, GateResult, GateStatus, Outcome, Reason, Verdict
-from engine.model.message import EventKind, Message, parts_of
-from engine.model.playbook import Playbook
-from engine.model.rule import RefuseRule
-from engine.parse.calendar import market_date
-from engine.parse.exits import needs_position, resolve
+from engine.decide.terms import Terms
+from engine.model.alert import Reading
+from engine.model.decision import Decision, GateResult, Outcome, Reason, Size, Verdict
+from engine.model.listen import OnDelete, OnEdit
+from engine.model.message import EventKind, Message, text_of
 
 # Nothing was asked of us, so nothing is refused.
 IGNORES: Final = frozenset(
@@ -34,105 +32,118 @@ IGNORES: Final = frozenset(
 # Whoever they are, strangers are only refused what looks like an order.
 IGNORES_UNLESS_ORDER: Final = frozenset({Reason.CHANNEL_NOT_HEARD, Reason.UNKNOWN_AUTHOR})
 
-_CHATTER: Final = Outcome(0, Verdict.IGNORED, Reason.NOT_AN_ALERT, "says nothing that is an order")
+_TALK: Final = "says nothing that is an order"
+_CHATTER: Final = Outcome(0, Verdict.IGNORED, Reason.NOT_AN_ALERT, _TALK)
 
 
-def decide(
-    playbook: Playbook, rules: tuple[RefuseRule, ...], message: Message, reading: Reading, facts: Facts
-) -> Decision:
+def decide(terms: Terms, message: Message, reading: Reading, facts: Facts) -> Decision:
     """Return what becomes of a message event: one outcome per alert, one when it holds none."""
-    if _is_chatter(message, reading):
-        return _record(playbook, message, facts, (_CHATTER,))
-    return explain(playbook, rules, message, reading, facts)
+    if is_chatter(message, reading):
+        return _record(terms, message, reading, facts, (_CHATTER,))
+    return explain(terms, message, reading, facts)
 
 
-def explain(
-    playbook: Playbook, rules: tuple[RefuseRule, ...], message: Message, reading: Reading, facts: Facts
-) -> Decision:
+def explain(terms: Terms, message: Message, reading: Reading, facts: Facts) -> Decision:
     """Return the same decision as `decide`, with every gate's answer also for chatter."""
-    about = Question(
-        playbook,
-        rules,
-        message,
-        reading,
-        facts,
-        channel=playbook.listen.channel(message.channel_id, message.parent_channel_id),
-        author=playbook.listen.author(message.author.id),
-    )
+    asking = Asking(terms, message, reading, facts)
     alerts = () if reading.refusal is not None else reading.alerts
-    questions = [_about_alert(about, alert) for alert in alerts] or [about]
-    return _record(playbook, message, facts, tuple(_outcome(index, each) for index, each in enumerate(questions)))
+    if not alerts:
+        return _record(terms, message, reading, facts, (_of_message(asking.without_alert()),))
+    outcomes: list[Outcome] = []
+    approved: tuple[Outcome, ...] = ()
+    for index, alert in enumerate(alerts):
+        outcome = _of_alert(asking, asking.about(index, alert, approved))
+        outcomes.append(outcome)
+        if outcome.verdict is Verdict.APPROVED:
+            approved = (*approved, outcome)
+    return _record(terms, message, reading, facts, tuple(outcomes))
 
 
-def _is_chatter(message: Message, reading: Reading) -> bool:
+def is_chatter(message: Message, reading: Reading) -> bool:
+    """Return whether a message says nothing that any gate would have to be asked about."""
     if reading.alerts or reading.refusal is not None:
         return False
     return message.kind is not EventKind.DELETED and not is_image_only(message)
 
 
-def _about_alert(about: Question, alert: Alert) -> Question:
-    """Return the question with defaults filled in and an exit resolved, as far as the facts allow."""
-    playbook, message, positions = about.playbook, about.message, about.facts.positions
-    alert, filled = fill(alert, playbook.defaults, market_date(message.at))
-    question = replace(about, alert=alert, filled=filled)
-    if positions is None or not needs_position(alert):
-        return question
-    resolved = resolve(alert, positions, message, playbook.read.not_symbols)
-    if isinstance(resolved, Refusal):
-        return replace(question, unresolved=resolved)
-    return replace(question, alert=resolved)
-
-
-def _outcome(index: int, question: Question) -> Outcome:
-    results = tuple(gate.ask(question) for gate in GATES)
-    if _is_chatter(question.message, question.reading):
-        return replace(_CHATTER, gates=results)
+def _of_message(question: Question) -> Outcome:
+    """Return what becomes of a message that holds no alert; one nothing stands against is talk."""
+    results, against = answers(question)
     refusal = question.reading.refusal
-    is_order = question.alert is not None or (refusal is not None and refusal.is_order_shaped)
-    approved = Outcome(
-        index=index,
+    if against is None or against.code is None or is_chatter(question.message, question.reading):
+        return Outcome(0, Verdict.IGNORED, Reason.NOT_AN_ALERT, _TALK, gates=results)
+    is_order = refusal is not None and refusal.is_order_shaped
+    return _refused(question, results, against, is_order=is_order)
+
+
+def _of_alert(asking: Asking, question: Question) -> Outcome:
+    results, against = answers(question)
+    if against is not None:
+        return _refused(question, results, against, is_order=True)
+    return _approved(asking, question, results)
+
+
+def _approved(asking: Asking, question: Question, results: tuple[GateResult, ...]) -> Outcome:
+    message, terms, alert = question.message, question.terms, question.alert
+    key = ""
+    size = question.sized if isinstance(question.sized, Size) else None
+    if question.opens:
+        key = house_key(terms.account, message, contract_key(question.opening))
+    elif alert is not None:
+        size = asking.closing_size(alert)
+    return Outcome(
+        index=question.index,
         verdict=Verdict.APPROVED,
         reason=Reason.APPROVED,
         detail="every gate passed",
+        alert=alert,
+        gates=results,
+        is_order_shaped=True,
+        size=size,
+        intent_key=intent_key(message, question.playbook.name, terms.account, question.index),
+        house_key=key,
+        said=question.said,
+    )
+
+
+def _refused(question: Question, results: tuple[GateResult, ...], against: GateResult, *, is_order: bool) -> Outcome:
+    code, refusal = against.code or Reason.NOT_AN_ALERT, question.reading.refusal
+    is_ignored = code in IGNORES or (code in IGNORES_UNLESS_ORDER and not is_order)
+    return Outcome(
+        index=question.index,
+        verdict=Verdict.IGNORED if is_ignored else Verdict.DENIED,
+        reason=code,
+        detail=against.detail,
         alert=question.alert,
+        span=against.span,
+        place=against.place,
         gates=results,
         nearest=refusal.nearest if refusal is not None else "",
         is_order_shaped=is_order,
-    )
-    for result in results:
-        if result.code is not None and _stands_against(result, question):
-            return _refused(approved, result, result.code)
-    if question.alert is None:  # a picture the playbook does not mind
-        return replace(_CHATTER, gates=results)
-    return approved
-
-
-def _refused(approved: Outcome, against: GateResult, code: Reason) -> Outcome:
-    return replace(
-        approved,
-        verdict=_verdict(code, is_order=approved.is_order_shaped),
-        reason=code,
-        detail=against.detail,
-        span=against.span,
-        place=against.place,
         rule=against.rule,
+        said=question.said,
     )
 
 
-def _stands_against(result: GateResult, question: Question) -> bool:
-    """Return whether a gate's answer denies: a missing fact denies what opens, and only warns on the rest."""
-    if result.status is GateStatus.COULD_NOT_RUN:
-        return question.opens
-    return result.status is GateStatus.FAILED
+def _cancels(terms: Terms, message: Message, reading: Reading, facts: Facts) -> tuple[str, ...]:
+    """Return the keys of earlier openings of this message that an edit or a deletion takes back."""
+    listen, earlier = terms.playbook.listen, facts.earlier
+    if earlier is None or not earlier.intents:
+        return ()
+    if message.kind is EventKind.DELETED:
+        return earlier.intents if listen.on_delete is OnDelete.CANCEL else ()
+    before, now = asked(earlier.alerts), asked(reading.alerts)
+    if listen.on_edit is OnEdit.IGNORE or before == now:
+        return ()
+    if listen.on_edit is OnEdit.CANCEL:
+        return earlier.intents
+    name, account = terms.playbook.name, terms.account
+    standing = {intent_key(message, name, account, index) for index, alert in enumerate(before) if alert in now}
+    return tuple(key for key in earlier.intents if key not in standing)
 
 
-def _verdict(reason: Reason, *, is_order: bool) -> Verdict:
-    if reason in IGNORES or (reason in IGNORES_UNLESS_ORDER and not is_order):
-        return Verdict.IGNORED
-    return Verdict.DENIED
-
-
-def _record(playbook: Playbook, message: Message, facts: Facts, outcomes: tuple[Outcome, ...]) -> Decision:
+def _record(terms: Terms, message: Message, reading: Reading, facts: Facts, outcomes: tuple[Outcome, ...]) -> Decision:
+    playbook = terms.playbook
     return Decision(
         decision_id=decision_id(message, playbook.name, facts.content_hash),
         playbook=playbook.name,
@@ -144,9 +155,11 @@ def _record(playbook: Playbook, message: Message, facts: Facts, outcomes: tuple[
         author_name=message.author.name,
         at=message.at,
         now=facts.now,
-        text="\n".join(part.text for part in parts_of(message)),
+        text=text_of(message),
         outcomes=outcomes,
         text_after_edit=message.edited_at is not None and message.kind is EventKind.CREATED,
         assumed=facts.assumed,
         embeds=message.embeds,
+        account=terms.account,
+        cancels=_cancels(terms, message, reading, facts),
     )

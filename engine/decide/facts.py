@@ -3,16 +3,35 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.model.activity import History, Restriction
 from engine.model.alert import Alert
+from engine.model.market import AccountState, Market
 from engine.model.position import Position
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The event of the same message before an edit: its number, and what it was read as."""
+    """
+    The event of the same message before an edit or deletion.
+
+    event: its number. alerts: what it was read as. intents: keys of the openings approved for it.
+    """
 
     event: int
     alerts: tuple[Alert, ...]
+    intents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFacts:
+    """
+    The facts about one alert of the message.
+
+    market: of its underlying; None when not known. history: what happened so far; None when not known.
+    """
+
+    market: Market | None = None
+    history: History | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +44,9 @@ class Facts:
     positions: what the author has open under this playbook; None when that is unknown.
     own_author_ids: the engine's own Discord accounts, whose posts are never alerts.
     earlier: None when no earlier event of the message is known.
+    account: of the production account, or the sandbox one where there is no other; None when not known.
+    restrictions: trading states other than active; None when they are not known.
+    alerts: one for each alert of the reading, in order; an alert without one has no facts.
     assumed: names of the facts above that were assumed.
     """
 
@@ -33,4 +55,11 @@ class Facts:
     positions: tuple[Position, ...] | None = None
     own_author_ids: frozenset[str] = frozenset()
     earlier: Earlier | None = None
+    account: AccountState | None = None
+    restrictions: tuple[Restriction, ...] | None = None
+    alerts: tuple[AlertFacts, ...] = ()
     assumed: tuple[str, ...] = ()
+
+    def about(self, index: int) -> AlertFacts:
+        """Return the facts about one alert, by its index in the message."""
+        return self.alerts[index] if index < len(self.alerts) else AlertFacts()

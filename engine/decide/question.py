@@ -5,48 +5,79 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engine.decide.defaults import Filled
-from engine.decide.facts import Facts
-from engine.model.alert import Alert, Reading, Refusal
-from engine.model.decision import GateResult, GateStatus, Reason
+from engine.decide.facts import AlertFacts, Facts
+from engine.decide.pricing import OrderQuote
+from engine.decide.terms import Terms
+from engine.model.alert import Alert, Leg, Reading, Refusal
+from engine.model.decision import GateResult, GateStatus, Outcome, Reason, Size
+from engine.model.limits import Strategy
 from engine.model.listen import AuthorRule, Channel
 from engine.model.message import Message
 from engine.model.playbook import Playbook
-from engine.model.rule import RefuseRule
 from engine.model.source import Place, Span
-from engine.parse.exits import needs_position
+
+_NOTHING_KNOWN = AlertFacts()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class Answer:
+    """What a gate says, before it carries the gate's name."""
+
+    status: GateStatus
+    code: Reason | None = None
+    detail: str = ""
+    span: Span | None = None
+    place: Place | None = None
+    rule: str = ""
+
+
+@dataclass(slots=True, eq=False)
 class Question:
     """
-    May this alert of this message be acted on?
+    May this alert of this message be acted on? Never changed once it is asked.
 
+    channel, author: of the playbook; None when it hears neither.
+    about: the facts about this alert. index: of the alert in its message.
+    before: what was approved of the same message, in order.
     alert: defaults filled in and, for an exit, its position found; None when the message holds none.
     filled: what the defaults filled in. unresolved: why the position of an exit was not found.
-    channel, author: of the playbook; None when it hears neither.
+    unchosen: why no contract could be chosen for a signal that names none.
+    opens: whether the alert adds to a position; closes: whether it takes from one or moves its stops; a roll does both.
+    opening: the legs that open. kind: what they make; None when that is nothing known.
+    quote: the market of the opening; None when it is not known.
+    sized: how much may be opened, or why that is not known; None where there is nothing to size.
     """
 
-    playbook: Playbook
-    rules: tuple[RefuseRule, ...]
+    terms: Terms
     message: Message
     reading: Reading
     facts: Facts
+    channel: Channel | None = None
+    author: AuthorRule | None = None
+    about: AlertFacts = _NOTHING_KNOWN
+    index: int = 0
+    before: tuple[Outcome, ...] = ()
     alert: Alert | None = None
     filled: tuple[Filled, ...] = ()
     unresolved: Refusal | None = None
-    channel: Channel | None = None
-    author: AuthorRule | None = None
+    unchosen: Refusal | None = None
+    opens: bool = False
+    closes: bool = False
+    opening: tuple[Leg, ...] = ()
+    kind: Strategy | None = None
+    quote: OrderQuote | None = None
+    sized: Size | Answer | None = None
+    playbook: Playbook = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.playbook = self.terms.playbook
 
     @property
-    def opens(self) -> bool:
-        """Whether the alert adds to a position; a roll does both."""
-        alert = self.alert
-        return alert is not None and (alert.action.opens or any(leg.action.opens for leg in alert.legs))
-
-    @property
-    def closes(self) -> bool:
-        """Whether the alert takes from a position or moves its stops."""
-        return self.alert is not None and needs_position(self.alert)
+    def said(self) -> Alert | None:
+        """The alert as it was read, where that is not what it came to be; None where it is."""
+        alerts = self.reading.alerts
+        said = alerts[self.index] if self.index < len(alerts) else None
+        return None if said is self.alert else said
 
 
 class AppliesTo(StrEnum):
@@ -59,37 +90,34 @@ class AppliesTo(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One gate. test: its judgement, pure; asked only about what it applies to."""
+    """
+    One gate.
+
+    test: its judgement, pure; asked only about what it applies to. passed: its answer when nothing stands against it;
+    spared: to what it does not apply to.
+    """
 
     name: str
     applies_to: AppliesTo
-    test: Callable[[Question], "Answer"] = field(repr=False)
+    test: Callable[[Question], Answer] = field(repr=False)
+    spared: GateResult = field(init=False, repr=False)
+    passed: GateResult = field(init=False, repr=False)
 
-    def ask(self, question: Question) -> GateResult:
-        """Return the gate's answer, NOT_APPLICABLE for what it does not apply to."""
-        if not self._applies(question):
-            return GateResult(self.name, GateStatus.NOT_APPLICABLE, detail=f"applies to {self.applies_to.value} only")
-        answer = self.test(question)
+    def __post_init__(self) -> None:
+        spared = GateResult(self.name, GateStatus.NOT_APPLICABLE, detail=f"applies to {self.applies_to.value} only")
+        object.__setattr__(self, "spared", spared)
+        object.__setattr__(self, "passed", GateResult(self.name, GateStatus.PASSED))
+
+    def applies(self, *, opens: bool, closes: bool) -> bool:
+        """Return whether it is asked about what opens, closes, does both (a roll) or neither."""
+        return self.applies_to is AppliesTo.BOTH or (opens if self.applies_to is AppliesTo.OPENS else closes)
+
+    def named(self, answer: Answer) -> GateResult:
+        """Return an answer under the gate's name."""
         return GateResult(self.name, answer.status, answer.code, answer.detail, answer.span, answer.place, answer.rule)
 
-    def _applies(self, question: Question) -> bool:
-        if self.applies_to is AppliesTo.OPENS:
-            return question.opens
-        if self.applies_to is AppliesTo.CLOSES:
-            return question.closes
-        return True
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a gate says, before it carries the gate's name."""
-
-    status: GateStatus
-    code: Reason | None = None
-    detail: str = ""
-    span: Span | None = None
-    place: Place | None = None
-    rule: str = ""
+PASSED = Answer(GateStatus.PASSED)
 
 
 def passed(detail: str = "", span: Span | None = None) -> Answer:

@@ -58,7 +58,8 @@ OF_GATES: Final[Mapping[Reason, Explanation]] = {
     ),
     Reason.IMAGE_ONLY: Explanation("The message is an image, and images are not read.", "Ask the author to write it."),
     Reason.EXPIRED: Explanation(
-        "The expiry lies before the day of the message.", "Mostly a typing error: ask the author to correct it."
+        "The expiry lies before the day of the message, or the option had stopped trading when it was judged.",
+        "Mostly a typing error: ask the author to correct it.",
     ),
     Reason.NOT_A_SESSION: Explanation(
         "Nothing trades on the day of the expiry: a weekend or a holiday.", "Ask the author which day is meant."
@@ -66,6 +67,128 @@ OF_GATES: Final[Mapping[Reason, Explanation]] = {
     Reason.INCOMPLETE_CONTRACT: Explanation(
         "An opening does not name its contract completely.",
         "Ask for it, or say in `read.defaults` what may be filled in.",
+    ),
+    Reason.CHAIN_UNKNOWN: Explanation(
+        "The alert names no contract, and the listed options to choose from are not known.",
+        "Look whether the source of market data is up; name the contract in the alert.",
+    ),
+    Reason.NO_SUCH_CONTRACT: Explanation(
+        "No option is listed within the days `read.defaults.contract` allows.",
+        "Widen its `dte`, or name the contract in the alert.",
+    ),
+    Reason.NO_UNDERLYING_PRICE: Explanation(
+        "The strike nearest to the price was to be chosen, and the price of the underlying is not known.",
+        "Look whether the source of market data is up; name the strike in the alert.",
+    ),
+    Reason.DELTA_UNKNOWN: Explanation(
+        "The strike of a delta was to be chosen, and the market data lacks the deltas that decide it.",
+        "Look whether the source of market data is up, or choose `strike: atm`.",
+    ),
+    Reason.MARKET_CLOSED: Explanation(
+        "The instrument was not trading when the alert was judged: too early, too late, a weekend or a holiday.",
+        "Nothing to do, unless `risk.session.hours` should be `extended`.",
+    ),
+    Reason.TOO_EARLY_IN_SESSION: Explanation(
+        "It was before the time openings begin, by `not_before_open` or `from` of `risk.session`.",
+        "Nothing to do, unless that time is wrong.",
+    ),
+    Reason.TOO_LATE_IN_SESSION: Explanation(
+        "It was past the time openings end, by `stop_before_close` or `to` of `risk.session`.",
+        "Nothing to do, unless that time is wrong.",
+    ),
+    Reason.EXPIRES_TOO_SOON: Explanation(
+        "The expiry is nearer than `risk.expiry.min_days` allows.", "Nothing to do, unless the limit is wrong."
+    ),
+    Reason.EXPIRES_TOO_LATE: Explanation(
+        "The expiry is further away than `risk.expiry.max_days` allows.", "Nothing to do, unless the limit is wrong."
+    ),
+    Reason.STRATEGY_NOT_ALLOWED: Explanation(
+        "The opening is of a kind that `allow.kinds` does not list.", "Add the kind, if this playbook should trade it."
+    ),
+    Reason.STRATEGY_UNKNOWN: Explanation(
+        "The legs make no kind of position that is known, so what they risk is not known either.",
+        "Open it by hand, or ask for the legs one by one.",
+    ),
+    Reason.UNDEFINED_RISK: Explanation(
+        "Something is sold that nothing covers, and `allow.undefined_risk` is `never`.",
+        "Nothing to do, unless the playbook is meant to: write `undefined_risk: allowed`.",
+    ),
+    Reason.TRADING_REDUCED: Explanation(
+        "A person, or the engine, has set trading to reducing here: nothing is opened, closes go on.",
+        "Look who set it and why; they set it back to active.",
+    ),
+    Reason.TRADING_HALTED: Explanation(
+        "A person, or the engine, has halted trading here: nothing is opened, and nothing closed automatically.",
+        "Look who set it and why; a person's own close and every cancel still pass.",
+    ),
+    Reason.TRADING_STATE_UNKNOWN: Explanation(
+        "Whether trading is active is not known, so nothing is opened.", "Look whether the control state can be read."
+    ),
+    Reason.DUPLICATE: Explanation(
+        "The same was already approved: for this message, or for the same contract and side within a window.",
+        "Nothing to do; to add to a position on purpose, wait for the window or shorten `duplicate_window`.",
+    ),
+    Reason.HISTORY_UNKNOWN: Explanation(
+        "What has happened so far is not known, so neither are duplicates, counts and losses.",
+        "Look whether the journal can be read.",
+    ),
+    Reason.SYMBOL_NOT_ALLOWED: Explanation(
+        "The symbol is not in `risk.symbols.allow`.", "Add it, if this playbook should trade it."
+    ),
+    Reason.SYMBOL_DENIED: Explanation("The symbol is in `risk.symbols.deny`.", _NOTHING),
+    Reason.NO_STOP: Explanation(
+        "`exits.stop` is required, and the alert names none of the stops it may come from.",
+        "Ask for a stop in the alert, or add one to `exits.stop.from`, such as `{loss: 40%}`.",
+    ),
+    Reason.QUOTE_UNKNOWN: Explanation(
+        "A limit on the price needs a quote, and there is none.",
+        "Look whether the source of market data is up and the contract is listed.",
+    ),
+    Reason.BEYOND_COLLAR: Explanation(
+        "The price lies further from the alert's or from the mid than a price collar allows.",
+        "Mostly the market has run away; nothing to do unless the collar is too tight.",
+    ),
+    Reason.COLLAR_SPENT: Explanation(
+        "Openings of this day may already pay as much beyond the mid as `limits.price_collar.per_day` allows.",
+        "Wait for the next day, or ask the desk to raise it.",
+    ),
+    Reason.SPREAD_TOO_WIDE: Explanation(
+        "Bid and ask lie further apart than `max_spread` allows.", "Nothing to do, unless the limit is too tight."
+    ),
+    Reason.TOO_GOOD: Explanation(
+        "The market is that much better than the alert's price that one of them must be wrong.",
+        "Check the contract and the price; mostly a typing error or a stale quote.",
+    ),
+    Reason.IMPOSSIBLE_PRICE: Explanation(
+        "At this price the position could not lose, or could not win.", "Check the price and the strikes."
+    ),
+    Reason.SIZE_UNKNOWN: Explanation(
+        "How much to trade depends on a figure that is not known: the price, the account or the margin.",
+        "Look which one the detail names, and whether its source is up; a replay can assume it.",
+    ),
+    Reason.TOO_SMALL: Explanation(
+        "The limits allow less than one unit; the detail says what one would cost.",
+        "Nothing to do, unless the limit it names is too low.",
+    ),
+    Reason.QUANTITY_OVER_LIMIT: Explanation(
+        "`alert_quantity` is `exact`, and the limits allow less than the alert asks for.",
+        "Ask for fewer, or write `alert_quantity: at_most`.",
+    ),
+    Reason.TOO_MANY_POSITIONS: Explanation(
+        "As many positions are open as a limit allows.", "Wait until one is closed, or raise the limit."
+    ),
+    Reason.TOO_MANY_ORDERS: Explanation(
+        "As many openings were approved today as a limit allows.", "Wait for the next day, or raise the limit."
+    ),
+    Reason.DAILY_LOSS: Explanation(
+        "Today's loss has reached a limit.", "Nothing to do today; closes are not affected."
+    ),
+    Reason.COOLING_DOWN: Explanation(
+        "So many losses in a row were made that `risk.cooldown` pauses openings.", "Wait until the pause is over."
+    ),
+    Reason.REPEATED: Explanation(
+        "One playbook has opened the same contract as often as `limits.repeats` allows.",
+        "Look why it goes on; it may open the contract again when the time has passed.",
     ),
     Reason.REFUSED_BY_RULE: Explanation(
         "A condition in `read.refuse_when` holds.", "Nothing to do, unless the condition is wrong."

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from engine.model.alert import Alert, Leg
-from engine.model.message import Message, parts_of
+from engine.model.message import Message, text_of
 from engine.parse.calendar import market_date
 
 
@@ -32,7 +32,7 @@ def values_of(alert: Alert, message: Message, author: str, channel: str) -> Mapp
         "pattern": alert.pattern,
         "author": author,
         "channel": channel,
-        "text": "\n".join(part.text for part in parts_of(message)),
+        "text": text_of(message),
     }
 
 

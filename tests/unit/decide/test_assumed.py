@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.decide.assumed import after, without_expired
+from engine.decide.terms import Terms
 from engine.model.alert import Action, Alert, Asset, Leg
+from engine.model.decision import Outcome, Reason, Verdict
 from engine.model.instrument import Right
 from engine.model.message import Author, Message
 from engine.model.playbook import ContractDefault, Playbook, StrikeChoice
@@ -37,10 +39,14 @@ def message(number: int) -> Message:
     return Message(str(number), "100", Author("301", "alice"), AT + timedelta(minutes=number))
 
 
+def approved(alert: Alert) -> Outcome:
+    return Outcome(0, Verdict.APPROVED, Reason.APPROVED, "", alert)
+
+
 def replayed(playbook: Playbook, *alerts: Alert) -> tuple[Position, ...]:
     positions: tuple[Position, ...] = ()
     for number, alert in enumerate(alerts, 1):
-        positions = after(positions, alert, message(number), playbook)
+        positions = after(positions, approved(alert), message(number), Terms(playbook))
     return positions
 
 

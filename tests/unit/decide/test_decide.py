@@ -11,6 +11,7 @@ from engine.decide.decide import decide, explain
 from engine.decide.facts import Earlier, Facts
 from engine.decide.gates import GATES
 from engine.decide.question import AppliesTo
+from engine.decide.terms import Terms
 from engine.model.alert import Action, Alert, Asset, Leg, Problem, Reading, Refusal
 from engine.model.decision import GateStatus, Reason, Verdict
 from engine.model.instrument import Right
@@ -86,9 +87,9 @@ rules = st.lists(
 def test_every_decision_is_whole_and_the_same_each_time(
     playbook: Playbook, rules: tuple[RefuseRule, ...], message: Message, reading: Reading, facts: Facts
 ):
-    decision = decide(playbook, rules, message, reading, facts)
+    decision = decide(Terms(playbook, rules), message, reading, facts)
 
-    assert decision == decide(playbook, rules, message, reading, facts)
+    assert decision == decide(Terms(playbook, rules), message, reading, facts)
     assert [outcome.index for outcome in decision.outcomes] == list(range(max(1, len(reading.alerts))))
     for outcome in decision.outcomes:
         assert (outcome.verdict is Verdict.APPROVED) == (outcome.reason is Reason.APPROVED)
@@ -101,8 +102,8 @@ def test_every_decision_is_whole_and_the_same_each_time(
 def test_explaining_never_changes_what_is_decided(
     playbook: Playbook, rules: tuple[RefuseRule, ...], message: Message, reading: Reading, facts: Facts
 ):
-    decided = decide(playbook, rules, message, reading, facts)
-    explained = explain(playbook, rules, message, reading, facts)
+    decided = decide(Terms(playbook, rules), message, reading, facts)
+    explained = explain(Terms(playbook, rules), message, reading, facts)
 
     for short, full in zip(decided.outcomes, explained.outcomes, strict=True):
         assert short.verdict is full.verdict
@@ -118,7 +119,7 @@ def test_nothing_that_guards_openings_refuses_a_close(
     closing_legs = tuple(leg for leg in alert.legs if not leg.action.opens)
     close = replace(alert, action=Action.SELL_TO_CLOSE, legs=closing_legs)
 
-    (outcome,) = decide(playbook, rules, message, Reading((close,)), facts).outcomes
+    (outcome,) = decide(Terms(playbook, rules), message, Reading((close,)), facts).outcomes
 
     applies = {gate.name: gate.applies_to for gate in GATES}
     against = {result.gate for result in outcome.gates if result.status is GateStatus.FAILED}
@@ -132,7 +133,7 @@ def test_an_opening_with_a_missing_fact_is_never_approved(
 ):
     opening = replace(alert, action=Action.BUY_TO_OPEN)
 
-    (outcome,) = decide(playbook, rules, message, Reading((opening,)), facts).outcomes
+    (outcome,) = decide(Terms(playbook, rules), message, Reading((opening,)), facts).outcomes
 
     if any(result.status is GateStatus.COULD_NOT_RUN for result in outcome.gates):
         assert outcome.verdict is not Verdict.APPROVED
@@ -141,7 +142,7 @@ def test_an_opening_with_a_missing_fact_is_never_approved(
 def test_chatter_costs_no_gates(playbook: Playbook):
     message = Message("900", "100", Author("301", "alice"), AT, "good morning")
 
-    (outcome,) = decide(playbook, (), message, Reading(), Facts(AT, "abc")).outcomes
+    (outcome,) = decide(Terms(playbook), message, Reading(), Facts(AT, "abc")).outcomes
 
     assert (outcome.verdict, outcome.reason, outcome.gates) == (Verdict.IGNORED, Reason.NOT_AN_ALERT, ())
 
@@ -151,7 +152,7 @@ def test_the_record_names_what_was_judged(playbook: Playbook):
         "900", "100", Author("301", "alice"), AT, "good", (Embed("morning"),), edited_at=AT + timedelta(hours=1)
     )
 
-    decision = decide(playbook, (), message, Reading(), Facts(AT, "abc", assumed=("fills",)))
+    decision = decide(Terms(playbook), message, Reading(), Facts(AT, "abc", assumed=("fills",)))
 
     assert (decision.playbook, decision.content_hash, decision.message_id, decision.event) == (
         "momentum",

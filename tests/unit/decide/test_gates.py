@@ -1,59 +1,44 @@
 """Every gate by itself: what passes, what fails, what it does without its fact, and what it does to a close."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from engine.decide.decide import explain
-from engine.decide.facts import Earlier, Facts
-from engine.decide.gates import GATES, is_image_only
+from engine.decide.facts import Earlier
+from engine.decide.gates import GATES
+from engine.decide.hearing_gates import is_image_only
 from engine.decide.question import AppliesTo
-from engine.model.alert import Action, Alert, Asset, Leg, Problem, Reading, Refusal
-from engine.model.decision import GateResult, GateStatus, Outcome, Reason, Verdict
-from engine.model.instrument import Right
+from engine.decide.terms import Terms
+from engine.model.alert import Action, Alert, Problem, Reading, Refusal
+from engine.model.decision import GateStatus, Reason, Verdict
 from engine.model.listen import Forwards, Images, OnEdit
 from engine.model.message import Author, Embed, EventKind, Message
 from engine.model.playbook import ContractDefault, ExpiryDefault, PartDefault, Playbook, StrikeChoice
 from engine.model.position import Position
 from engine.model.rule import RefuseRule
-from engine.model.source import Place, Span
+from engine.model.source import Place
+from tests.unit.decide.known import (
+    AT,
+    BTO,
+    CLOSING,
+    FACTS,
+    HELD,
+    LINE,
+    MESSAGE,
+    OPENING,
+    STC,
+    answer,
+    knowing,
+    leg,
+    outcome_of,
+)
 
-AT = datetime(2026, 1, 5, 15, 0, tzinfo=UTC)
-FRIDAY = date(2026, 1, 9)
-BTO, STC = Action.BUY_TO_OPEN, Action.SELL_TO_CLOSE
-ALICE, BOB, CAROL = Author("301", "alice"), Author("302", "bob"), Author("303", "carol")
-LINE = Span("desk/momentum.yaml", 25, 5, 25, 40)
-
-
-def leg(action: Action, strike: str | None = "500", expiry: date | None = FRIDAY) -> Leg:
-    return Leg(action, "SPY", Asset.OPTION, None if strike is None else Decimal(strike), Right.CALL, expiry)
-
-
-OPENING = Alert(BTO, "SPY", Asset.OPTION, (leg(BTO),), price=Decimal("1.25"), pattern="entry")
-CLOSING = Alert(STC, "SPY", Asset.OPTION, (leg(STC),), pattern="exit")
+BOB, CAROL = Author("302", "bob"), Author("303", "carol")
 BARE_EXIT = Alert(STC, None, None, pattern="exit")
-HELD = Position("momentum", "301", "1", (leg(BTO),), Decimal(1), AT)
-MESSAGE = Message("900", "100", ALICE, AT, "BTO SPY 500C")
-FACTS = Facts(now=AT + timedelta(seconds=2), content_hash="abc", positions=(HELD,))
-
-
-def outcome_of(
-    playbook: Playbook,
-    alert: Alert | None,
-    message: Message = MESSAGE,
-    facts: Facts = FACTS,
-    rules: tuple[RefuseRule, ...] = (),
-) -> Outcome:
-    reading = Reading((alert,)) if alert else Reading()
-    (outcome,) = explain(playbook, rules, message, reading, facts).outcomes
-    return outcome
-
-
-def answer(outcome: Outcome, gate: str) -> GateResult:
-    return next(result for result in outcome.gates if result.gate == gate)
 
 
 def test_an_opening_nothing_stands_against_is_approved(playbook: Playbook):
@@ -117,6 +102,7 @@ def test_an_opening_nothing_stands_against_is_approved(playbook: Playbook):
 def test_what_stands_against_a_message(
     playbook: Playbook, message: Message, reason: Reason, verdict: Verdict, line: int | None
 ):
+    """S-307."""
     outcome = outcome_of(playbook, OPENING, message)
 
     assert (outcome.reason, outcome.verdict) == (reason, verdict)
@@ -124,6 +110,7 @@ def test_what_stands_against_a_message(
 
 
 def test_our_own_posts_are_ignored(playbook: Playbook):
+    """S-308."""
     outcome = outcome_of(playbook, OPENING, facts=replace(FACTS, own_author_ids=frozenset({"301"})))
 
     assert (outcome.verdict, outcome.reason) == (Verdict.IGNORED, Reason.OWN_MESSAGE)
@@ -135,7 +122,7 @@ def test_a_strangers_chatter_is_ignored_and_a_strangers_order_refused(playbook: 
     orders = Reading(refusal=Refusal("leftover", "…", is_order_shaped=True))
 
     verdicts = [
-        explain(playbook, (), stranger, reading, FACTS).outcomes[0].verdict for reading in (Reading(), asks, orders)
+        explain(Terms(playbook), stranger, reading, FACTS).outcomes[0].verdict for reading in (Reading(), asks, orders)
     ]
 
     assert verdicts == [Verdict.IGNORED, Verdict.IGNORED, Verdict.DENIED]
@@ -195,6 +182,7 @@ def test_edits(
     reason: Reason,
     change: dict[str, Any],
 ):
+    """S-311."""
     edited = replace(playbook, listen=replace(playbook.listen, on_edit=on_edit))
 
     outcome = outcome_of(edited, alert, replace(MESSAGE, **change), replace(FACTS, earlier=earlier))
@@ -227,6 +215,7 @@ def test_what_is_an_image_only(message: Message, expected: bool):
     [(Images.REFUSE, Verdict.DENIED, Reason.IMAGE_ONLY), (Images.IGNORE, Verdict.IGNORED, Reason.NOT_AN_ALERT)],
 )
 def test_images(playbook: Playbook, images: Images, verdict: Verdict, reason: Reason):
+    """S-312."""
     playbook = replace(playbook, listen=replace(playbook.listen, images=images))
 
     outcome = outcome_of(playbook, None, replace(MESSAGE, content="", images=1))
@@ -238,7 +227,7 @@ def test_what_the_reader_refuses_is_refused_with_its_place_and_nearest_pattern(p
     place = Place("content", 3, 7)
     reading = Reading(refusal=Refusal("leftover", "'7/19' is left over", place, "entry", is_order_shaped=True))
 
-    (outcome,) = explain(playbook, (), MESSAGE, reading, FACTS).outcomes
+    (outcome,) = explain(Terms(playbook), MESSAGE, reading, FACTS).outcomes
 
     assert (outcome.verdict, outcome.reason, outcome.place) == (Verdict.DENIED, Reason.LEFTOVER, place)
     assert (outcome.nearest, outcome.is_order_shaped, outcome.alert) == ("entry", True, None)
@@ -262,7 +251,9 @@ EXPIRED = (Problem("expired", "2026-01-02 lies before the message"),)
         pytest.param(replace(OPENING, legs=(leg(BTO, expiry=None),)), Reason.INCOMPLETE_CONTRACT, id="no expiry"),
         pytest.param(replace(OPENING, legs=()), Reason.INCOMPLETE_CONTRACT, id="no legs"),
         pytest.param(
-            replace(OPENING, legs=(leg(BTO, None, None),)), Reason.INCOMPLETE_CONTRACT, id="neither strike nor expiry"
+            replace(OPENING, legs=(leg(BTO, None, expiry=None),)),
+            Reason.INCOMPLETE_CONTRACT,
+            id="neither strike nor expiry",
         ),
     ],
 )
@@ -271,6 +262,7 @@ def test_alerts_that_cannot_stand(playbook: Playbook, alert: Alert, reason: Reas
 
 
 def test_defaults_fill_only_what_they_name_and_the_trace_says_where(playbook: Playbook):
+    """S-313."""
     listed = ExpiryDefault(frozenset({"SPY"}), "0dte", "this_week", LINE)
     filling = replace(playbook, defaults=replace(playbook.defaults, expiry=listed))
 
@@ -288,9 +280,13 @@ def test_defaults_fill_only_what_they_name_and_the_trace_says_where(playbook: Pl
 def test_a_signal_without_a_contract_passes_when_the_playbook_chooses_one(playbook: Playbook):
     chosen = ContractDefault(0, 7, StrikeChoice.ATM, Decimal(0), LINE)
     choosing = replace(playbook, defaults=replace(playbook.defaults, contract=chosen))
-    signal = replace(OPENING, legs=(leg(BTO, None, None),))
+    signal = replace(OPENING, legs=(leg(BTO, None, expiry=None),))
 
-    assert outcome_of(choosing, signal).verdict is Verdict.APPROVED
+    unchosen = knowing(assumed=("contract",))
+    outcome = outcome_of(choosing, signal, facts=unchosen)
+
+    assert (outcome.verdict, outcome.size, outcome.alert) == (Verdict.APPROVED, None, signal)
+    assert outcome_of(choosing, signal).reason is Reason.CHAIN_UNKNOWN
     assert outcome_of(choosing, replace(OPENING, legs=(leg(BTO, expiry=None),))).reason is Reason.INCOMPLETE_CONTRACT
 
 
@@ -321,7 +317,8 @@ def rule(answer: bool | None, code: str = "too_dear") -> RefuseRule:
 def test_the_playbooks_own_conditions(
     playbook: Playbook, rules: tuple[RefuseRule, ...], alert: Alert, reason: Reason, code: str
 ):
-    outcome = outcome_of(playbook, alert, rules=rules)
+    """S-314."""
+    outcome = outcome_of(Terms(playbook, rules), alert)
 
     assert (outcome.reason, outcome.rule) == (reason, code)
 
@@ -343,6 +340,7 @@ def test_the_playbooks_own_conditions(
     ],
 )
 def test_what_an_author_may_do(playbook: Playbook, author: Author, alert: Alert, reason: Reason):
+    """S-309."""
     facts = replace(FACTS, positions=(replace(HELD, author_id=author.id),))
 
     assert outcome_of(playbook, alert, replace(MESSAGE, author=author), facts).reason is reason
@@ -365,6 +363,7 @@ def test_exits_need_their_position(
     reason: Reason,
     status: GateStatus,
 ):
+    """S-317."""
     outcome = outcome_of(playbook, alert, facts=replace(FACTS, positions=positions))
 
     assert outcome.reason is reason
@@ -379,6 +378,7 @@ def test_a_playbook_that_is_switched_off_opens_nothing_and_still_closes(
 
 
 def test_the_first_gate_that_fails_is_the_reason_and_the_later_ones_still_answer(playbook: Playbook):
+    """S-304, S-320."""
     late_stranger = replace(MESSAGE, author=Author("666", "mallory"), is_forward=True)
 
     outcome = outcome_of(playbook, OPENING, late_stranger, replace(FACTS, now=AT + timedelta(hours=1)))

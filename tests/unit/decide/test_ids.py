@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.decide.ids import decision_id
+from engine.decide.ids import contract_key, decision_id
+from engine.model.alert import Action, Leg
 from engine.model.message import Author, Message
 
 MESSAGE = Message("900", "100", Author("301", "alice"), datetime(2026, 1, 5, tzinfo=UTC))
@@ -26,3 +27,7 @@ def test_two_ids_are_equal_only_when_all_they_name_is(one: tuple[str, str, str],
 
 def test_each_event_of_a_message_has_its_own_id():
     assert decision_id(MESSAGE, "momentum", "abc") != decision_id(replace(MESSAGE, event=2), "momentum", "abc")
+
+
+def test_one_contract_has_one_key_under_either_of_its_roots():
+    assert contract_key([Leg(Action.BUY_TO_OPEN, "SPXW")]) == contract_key([Leg(Action.BUY_TO_OPEN, "SPX")])

@@ -1,0 +1,103 @@
+"""
+The path of a message: read it, gather the facts, decide, once for every playbook that hears its channel.
+
+The same code live, in a feed and in a replay; they differ in the sources the facts come from.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.decide.book import Book
+from engine.decide.decide import decide
+from engine.decide.facts import Facts
+from engine.decide.gathering import Known, gather
+from engine.decide.record import Record
+from engine.model.alert import Reading
+from engine.model.message import Message
+from engine.model.position import Closed
+from engine.playbook.hearing import Hearing
+from engine.playbook.rulebook import LivePlaybook, Rulebook
+from engine.ports import Accounts, Markets, MessageClock, Restrictions
+
+OnClosed = Callable[[tuple[Closed, ...]], None]
+Readings = Iterable[tuple[LivePlaybook, Reading]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """
+    Where the facts of decisions come from.
+
+    own_author_ids: the engine's own Discord accounts. assumed: names of the facts that are assumed.
+    """
+
+    clock: MessageClock
+    accounts: Accounts
+    markets: Markets
+    restrictions: Restrictions
+    own_author_ids: frozenset[str] = frozenset()
+    assumed: tuple[str, ...] = ()
+
+
+def _ignore(closed: tuple[Closed, ...]) -> None:
+    """Leave what was closed at that."""
+
+
+class Interpreter:
+    """
+    Decides messages one after another; what it decided bears on what it decides next.
+
+    on_closed: told what each decision closed and what expired before it, oldest first; never of nothing.
+    """
+
+    def __init__(
+        self, rulebook: Rulebook, sources: Sources, book: Book, on_closed: OnClosed = _ignore
+    ) -> None:
+        self._rulebook = rulebook
+        self._sources = sources
+        self._book = book
+        self._on_closed = on_closed
+        self._hearings: dict[tuple[str, str], Hearing] = {}
+
+    def hearing(self, message: Message) -> Hearing:
+        """Return the playbooks that hear a message's channel."""
+        place = (message.channel_id, message.parent_channel_id)
+        if place not in self._hearings:
+            self._hearings[place] = Hearing(self._rulebook.by_channel(*place))
+        return self._hearings[place]
+
+    def handle(self, message: Message) -> tuple[Record, ...]:
+        """Return what each playbook decides about a message event, with what it rests on."""
+        return self.decide(message, self.hearing(message).read(message))
+
+    def decide(self, message: Message, readings: Readings) -> tuple[Record, ...]:
+        """Return what playbooks decide about a message event whose readings are known."""
+        records = []
+        now = self._sources.clock.judged_at(message)
+        self._tell(self._book.expire(now))
+        for live, reading in readings:
+            facts = self._facts(message, live, reading, now)
+            record = Record(message, facts, decide(live.terms, message, reading, facts))
+            self._tell(self._book.record(record, live.terms))
+            records.append(record)
+        return tuple(records)
+
+    def _tell(self, closed: tuple[Closed, ...]) -> None:
+        if closed:
+            self._on_closed(closed)
+
+    def _facts(self, message: Message, live: LivePlaybook, reading: Reading, now: datetime) -> Facts:
+        sources = self._sources
+        if not reading.alerts and message.event == 1:
+            return Facts(now, live.content_hash, own_author_ids=sources.own_author_ids, assumed=sources.assumed)
+        known = Known(
+            now=now,
+            content_hash=live.content_hash,
+            market=lambda alert: sources.markets.market(alert, now),
+            account=sources.accounts.state(live.terms.account, now),
+            restrictions=sources.restrictions.in_force(now),
+            own_author_ids=sources.own_author_ids,
+            assumed=sources.assumed,
+        )
+        return gather(self._book, live.terms, message, reading, known)
