@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -13,14 +13,24 @@ from engine.model.errors import StoreError
 
 Connection = duckdb.DuckDBPyConnection
 
-# Nothing is ever downloaded, and a replay stays small beside what it reads.
+# Nothing is ever downloaded.
 _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
-    "memory_limit": "512MB",
     "threads": 2,
 }
+# What is written goes into the file at once, in groups of few rows, instead of into a log beside it first.
+_TO_WRITE: Final = """
+    set threads = 1;
+    set checkpoint_threshold = '1MB';
+    set write_buffer_row_group_count = 1;
+"""
+_ALIAS: Final = "log"
+_ROW_GROUP: Final = 2_048
+_MEMORY: Final = 512  # megabytes
+_LEAST_MEMORY: Final = 8
 _HOLDER: Final = re.compile(r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
+_IN_USE: Final = ("lock on file", "used by another process", "already attached")
 # DuckDB takes these names for something else than a file: memory, a service, an extension.
 _NOT_A_FILE: Final = re.compile(r":|\w{2,}:")
 _MAGIC: Final = b"DUCK"  # behind a checksum of 8 bytes
@@ -28,8 +38,10 @@ _MAGIC_AT: Final = 8
 _HEADERS: Final = 3 * 4096  # bytes before the first block
 # The last block in use. Not what the header says: it counts free ones that may never have been written.
 _LAST_OF_CATALOG: Final = """
-    select coalesce((select max(block_id) from pragma_metadata_info()), -1), block_size from pragma_database_size()
+    select coalesce((select max(block_id) from pragma_metadata_info('log')), -1), block_size
+    from pragma_database_size() where database_name = 'log'
 """
+_TABLES: Final = "select table_name from duckdb_tables() where database_name = 'log'"
 _LAST_OF_TABLE: Final = """
     select coalesce(max(greatest(block_id, coalesce(list_max(additional_block_ids), -1))), -1)
     from pragma_storage_info(?)
@@ -54,24 +66,76 @@ _MEANINGS: Final = (
 )
 
 
-def open_database(path: Path, *, read_only: bool = False) -> Connection:
+def open_database(path: Path, *, read_only: bool = False, memory: int = _MEMORY) -> Connection:
     """
     Open a file of runs; made when it is not there, unless it is only to be read.
 
+    memory: megabytes DuckDB may use for it, beyond which it is slower.
     Raises: StoreError.
     """
     check_place(path)
     with translated(path):
-        connection = duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
+        connection = duckdb.connect(config=_CONFIG)
     try:
         with translated(path):
-            connection.execute("set TimeZone = 'UTC'")
+            _attach(connection, path, read_only=read_only, memory=memory)
             _check_whole(connection, path)
             _migrate(connection, path, read_only=read_only)
     except StoreError:
         connection.close()
         raise
     return connection
+
+
+def cursor_of(connection: Connection) -> Connection:
+    """Return another way into the same file, for another thread."""
+    cursor = connection.cursor()
+    cursor.execute(f"use {_ALIAS}; set TimeZone = 'UTC'")
+    return cursor
+
+
+def new_beside(path: Path) -> Path:
+    """Return the place of a file that is to take the place of another; what a crash left there is removed."""
+    anew = path.with_name(f"{path.name}.anew")
+    for left in (anew, _log_of(anew)):
+        left.unlink(missing_ok=True)
+    return anew
+
+
+def replace_by(path: Path, anew: Path) -> None:
+    """Put a file that is closed in the place of another one, which nobody has open."""
+    # A log the old one left behind would be taken for the new one's.
+    _log_of(path).unlink(missing_ok=True)
+    anew.replace(path)
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")
+
+
+def give_memory_back(connection: Connection, memory: int) -> None:
+    """
+    Drop what DuckDB keeps of the file though nobody reads it.
+
+    memory: megabytes it may use from then on, as `open_database` was told.
+    """
+    # A limit that low would also fail a write, so it stands only for a moment.
+    with suppress(duckdb.Error):
+        connection.execute(f"set memory_limit = '{_LEAST_MEMORY}MB'")
+    connection.execute(f"set memory_limit = '{memory}MB'")
+
+
+def _attach(connection: Connection, path: Path, *, read_only: bool, memory: int) -> None:
+    # Attached to a database in memory: only so can the size of row groups be chosen.
+    quoted = str(path).replace("'", "''")
+    how = "read_only" if read_only else f"row_group_size {_ROW_GROUP}"
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute(f"set memory_limit = '{memory}MB'")
+    connection.execute(f"set temp_directory = '{quoted}.tmp'")
+    if not read_only:
+        connection.execute(_TO_WRITE)
+    connection.execute(f"attach '{quoted}' as {_ALIAS} ({how})")
+    connection.execute(f"use {_ALIAS}")
 
 
 def check_place(path: Path) -> None:
@@ -97,7 +161,7 @@ def translated(path: Path) -> Iterator[None]:
 
 def _store_error(path: Path, message: str) -> StoreError:
     said = message.lower()
-    if "lock on file" in said or "used by another process" in said or "different configuration" in said:
+    if any(words in said for words in _IN_USE):
         holder = _HOLDER.search(message)
         who = f"process {holder['pid']} ({holder['program']})" if holder else "another program"
         remedy = "wait until it is done or end it; one program at a time can write a DuckDB file"
@@ -121,7 +185,7 @@ def _has_magic(path: Path) -> bool:
 
 def _check_whole(connection: Connection, path: Path) -> None:
     # DuckDB opens a file that is cut short, and notices only where it reads what is missing.
-    tables = connection.execute("select table_name from duckdb_tables()").fetchall()
+    tables = connection.execute(_TABLES).fetchall()
     [(last, size)] = connection.execute(_LAST_OF_CATALOG).fetchall()
     for table in tables:
         [(last_of_table,)] = connection.execute(_LAST_OF_TABLE, table).fetchall()
@@ -138,7 +202,7 @@ def _migrate(connection: Connection, path: Path, *, read_only: bool) -> None:
         raise StoreError("store_too_new", message, "open it with the version that wrote it, or a newer one")
     if read_only and version < len(migrations):
         message = f"{path} was written by an older signalbook (tables version {version})"
-        raise StoreError("store_too_old", message, "let signalbook replay write into it once: that updates it")
+        raise StoreError("store_too_old", message, "let signalbook replay or feed write into it once: that updates it")
     for number, script in enumerate(migrations[version:], version + 1):
         connection.begin()
         connection.execute(script)
@@ -153,7 +217,7 @@ def _migrations() -> list[str]:
 
 def _version(connection: Connection, path: Path) -> int:
     # 0 for a file without tables; tables that are not ours are never touched.
-    names = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+    names = {name for (name,) in connection.execute(_TABLES).fetchall()}
     if "schema_version" in names:
         [(version,)] = connection.execute("select coalesce(max(version), 0) from schema_version").fetchall()
         return int(version)

@@ -1,69 +1,83 @@
 """Decisions as rows of the tables, and back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
 
-from engine.journal.plain import as_text, from_text, json_text, plain_fields, tuple_from_text
+from engine.decide.record import Record
+from engine.journal.stored_json import (
+    OutcomeWriter,
+    as_json,
+    embeds_from,
+    facts_from,
+    message_from,
+    outcome_from,
+    texts_from,
+)
 from engine.model.alert import Alert
-from engine.model.decision import Decision, GateResult, Outcome, Reason, Verdict
-from engine.model.message import Embed
-from engine.model.source import Place, Span
+from engine.model.decision import Decision, Size, Verdict
+from engine.model.position import Closed
+from engine.model.run import BadRow, PatternHits
+from engine.model.source import Span
 
 Row = tuple[Any, ...]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TOO_LARGE: Final = Decimal(10**12)  # for a decimal(18, 6)
 _TOO_MANY: Final = 2**63  # for a bigint
+_NO_SIZE: Final = (None,) * 5
+_NO_ALERT: Final = (None,) * 9
 
-# What `decision_of` needs, in its order; times as microseconds, because DuckDB gives out aware
-# times only with the help of a library we do not need otherwise.
-DECISION_QUERY: Final = """
-    select
-        d.decision_id, d.playbook, d.content_hash, d.message_id, d.event, d.channel_id, d.author_id,
-        d.author_name, epoch_us(d.posted_at), epoch_us(d.judged_at), d.text, d.text_after_edit, d.assumed,
-        d.embeds, d.alert_index, d.verdict, d.reason, d.rule, d.detail, d.playbook_file, d.playbook_line,
-        d.playbook_column, d.playbook_end_line, d.playbook_end_column, d.text_part, d.text_start, d.text_end,
-        d.nearest, d.is_order_shaped, d.gates, a.whole
-    from decisions d
-    left join alerts a using (run_id, decision_id, alert_index)
+# What `decisions_of` and `records_of` need, in their order; times as microseconds, because DuckDB gives out
+# aware times only with the help of a library we do not need otherwise.
+DECISION_COLUMNS: Final = """
+    decision_id, playbook, content_hash, message_id, event, channel_id, author_id, author_name, epoch_us(posted_at),
+    epoch_us(judged_at), text, text_after_edit, assumed, embeds, account, cancels, outcome, message, facts
 """
+_DECISION_CELLS: Final = 16  # before the outcome
 
 
 def is_chatter(decision: Decision) -> bool:
-    """Whether it is kept without its text: ignored, without an alert, not order-shaped."""
-    return all(
-        outcome.verdict is Verdict.IGNORED and outcome.alert is None and not outcome.is_order_shaped
-        for outcome in decision.outcomes
-    )
+    """Whether it is kept without its text: ignored, without an alert, not order-shaped, its ids numbers."""
+    for outcome in decision.outcomes:
+        if outcome.verdict is not Verdict.IGNORED or outcome.alert is not None or outcome.is_order_shaped:
+            return False
+    return is_number(decision.message_id) and is_number(decision.author_id)
+
+
+def is_number(text: str) -> bool:
+    """Whether a column of numbers holds this id, so that the same text comes out again."""
+    return text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0") and int(text) < _TOO_MANY
 
 
 def chatter_row(run_id: int, decision: Decision) -> Row:
     """Return the row of `chatter`."""
     return (
         run_id,
-        decision.message_id,
-        decision.event,
         decision.playbook,
         decision.channel_id,
-        decision.author_id,
-        decision.author_name,
+        int(decision.message_id),
+        decision.event,
+        int(decision.author_id),
         decision.at,
-        decision.outcomes[0].reason.value,
+        decision.outcomes[0].reason,
     )
 
 
-def decision_rows(run_id: int, decision: Decision) -> Iterator[Row]:
-    """Yield the rows of `decisions`, one for each outcome."""
-    assumed, embeds = as_text(decision.assumed), as_text(decision.embeds)
-    for outcome in decision.outcomes:
-        yield (
-            run_id,
-            decision.decision_id,
-            outcome.index,
+class DecisionRows:
+    """Makes the rows of `decisions`."""
+
+    def __init__(self) -> None:
+        self._outcomes = OutcomeWriter()
+
+    def of(self, run_id: int, record: Record) -> Iterator[Row]:
+        """Yield a row for each outcome of a decision."""
+        decision = record.decision
+        message, facts = as_json(record.message), as_json(record.facts)
+        head = (
             decision.playbook,
             decision.content_hash,
             decision.message_id,
@@ -73,55 +87,81 @@ def decision_rows(run_id: int, decision: Decision) -> Iterator[Row]:
             decision.author_name,
             decision.at,
             decision.now,
-            outcome.verdict.value,
-            outcome.reason.value,
-            outcome.rule,
-            outcome.detail,
-            *_span_cells(outcome.span),
-            *_place_cells(outcome.place),
-            decision.text,
-            decision.text_after_edit,
-            embeds,
-            outcome.nearest,
-            outcome.is_order_shaped,
-            assumed,
-            _gates_text(outcome.gates),
         )
+        cancels, assumed = _texts(decision.cancels), _texts(decision.assumed)
+        embeds = as_json(decision.embeds) if decision.embeds else b"[]"
+        for outcome in decision.outcomes:
+            yield (
+                run_id,
+                decision.decision_id,
+                outcome.index,
+                *head,
+                outcome.verdict,
+                outcome.reason,
+                outcome.rule,
+                outcome.detail,
+                _place(outcome.span),
+                decision.text,
+                decision.text_after_edit,
+                outcome.nearest,
+                outcome.is_order_shaped,
+                decision.account,
+                outcome.intent_key,
+                outcome.house_key,
+                cancels,
+                assumed,
+                embeds,
+                *_size_cells(outcome.size),
+                *_alert_cells(outcome.alert),
+                self._outcomes.json(outcome),
+                message,
+                facts,
+            )
 
 
-def alert_row(run_id: int, decision_id: str, index: int, alert: Alert) -> Row:
-    """Return the row of `alerts`."""
-    leg = alert.legs[0] if len(alert.legs) == 1 else None
-    whole = plain_fields(alert)
+def closed_row(run_id: int, closed: Closed) -> Row:
+    """Return the row of `closed_positions`."""
     return (
         run_id,
-        decision_id,
-        index,
-        alert.action.value,
-        alert.symbol,
-        alert.asset.value if alert.asset else None,
-        _storable(leg.strike) if leg else None,
-        leg.right.value if leg and leg.right else None,
-        leg.expiry if leg else None,
-        _storable(alert.price),
-        alert.is_market,
-        alert.is_credit,
-        alert.quantity if alert.quantity is not None and abs(alert.quantity) < _TOO_MANY else None,
-        _storable(alert.fraction),
-        alert.is_part,
-        json_text(whole["stop"]) if alert.stop else None,
-        json_text(whole.get("targets", [])),
-        json_text(whole.get("size_tags", [])),
-        alert.structure,
-        json_text(whole.get("legs", [])),
-        alert.pattern,
-        json_text(whole),
+        closed.playbook,
+        closed.author_id,
+        closed.symbol,
+        closed.contract,
+        closed.opened_by,
+        closed.opened_at,
+        closed.closed_by,
+        closed.closed_at,
+        _count(closed.quantity),
+        _amount(closed.open_price),
+        _amount(closed.close_price),
+        _amount(closed.profit),
+        closed.is_expired,
+        closed.is_assumed,
     )
 
 
-def decisions_of(rows: list[Row]) -> tuple[Decision, ...]:
-    """Return the decisions that the rows of DECISION_QUERY hold; rows of one decision stand together."""
-    return tuple(_decision(list(group)) for _, group in groupby(rows, key=lambda row: row[0]))
+def bad_row(run_id: int, row: BadRow) -> Row:
+    """Return the row of `bad_rows`."""
+    return run_id, row.file, row.index, row.code, row.reason
+
+
+def pattern_row(run_id: int, hits: PatternHits) -> Row:
+    """Return the row of `pattern_hits`."""
+    return run_id, hits.playbook, hits.pattern, hits.hits
+
+
+def decisions_of(rows: Iterable[Row]) -> Iterator[Decision]:
+    """Yield the decisions that rows of DECISION_COLUMNS hold; rows of one decision stand together."""
+    for _, group in groupby(rows, key=lambda row: row[0]):
+        yield _decision(list(group))
+
+
+def records_of(rows: Iterable[Row]) -> Iterator[Record]:
+    """Yield the decisions that rows of DECISION_COLUMNS hold, with the messages and facts they rest on."""
+    for _, group in groupby(rows, key=lambda row: row[0]):
+        of_decision = list(group)
+        message, facts = of_decision[0][_DECISION_CELLS + 1 :]
+        yield Record(message_from(message), facts_from(facts), _decision(of_decision))
 
 
 def moment(microseconds: int) -> datetime:
@@ -144,50 +184,49 @@ def _decision(rows: list[Row]) -> Decision:
         now=moment(first[9]),
         text=first[10],
         text_after_edit=first[11],
-        assumed=tuple_from_text(str, first[12]),
-        embeds=tuple_from_text(Embed, first[13]),
-        outcomes=tuple(_outcome(row[14:]) for row in rows),
+        assumed=texts_from(first[12]),
+        embeds=embeds_from(first[13]),
+        account=first[14],
+        cancels=texts_from(first[15]),
+        outcomes=tuple(outcome_from(row[_DECISION_CELLS]) for row in rows),
     )
 
 
-def _outcome(cells: Row) -> Outcome:
-    index, verdict, reason, rule, detail = cells[:5]
-    span, place = cells[5:10], cells[10:13]
-    nearest, is_order_shaped, gates, whole = cells[13:]
-    return Outcome(
-        index=index,
-        verdict=Verdict(verdict),
-        reason=Reason(reason),
-        detail=detail,
-        alert=from_text(Alert, whole) if whole else None,
-        span=None if span[0] is None else Span(*span),
-        place=None if place[0] is None else Place(*place),
-        gates=tuple_from_text(GateResult, gates),
-        nearest=nearest,
-        is_order_shaped=is_order_shaped,
-        rule=rule,
+def _alert_cells(alert: Alert | None) -> Row:
+    if alert is None:
+        return _NO_ALERT
+    leg = alert.legs[0] if len(alert.legs) == 1 else None
+    return (
+        alert.action,
+        alert.symbol,
+        alert.asset,
+        _amount(leg.strike) if leg else None,
+        leg.right if leg else None,
+        leg.expiry if leg else None,
+        _amount(alert.price),
+        alert.structure,
+        alert.pattern,
     )
 
 
-def _gates_text(gates: tuple[GateResult, ...]) -> str:
-    return f"[{','.join(map(_gate_text, gates))}]"
+def _size_cells(size: Size | None) -> Row:
+    if size is None:
+        return _NO_SIZE
+    return _count(size.quantity), _amount(size.unit_cost), _amount(size.cost), _amount(size.price), size.bound_by
 
 
-# Most gates answer alike about most messages.
-@lru_cache(maxsize=1024)
-def _gate_text(gate: GateResult) -> str:
-    return as_text(gate)
+@lru_cache(maxsize=256)
+def _texts(texts: tuple[str, ...]) -> bytes:
+    return as_json(texts)
 
 
-def _span_cells(span: Span | None) -> Row:
-    if span is None:
-        return (None,) * 5
-    return span.file, span.line, span.column, span.end_line, span.end_column
+def _place(span: Span | None) -> str:
+    return "" if span is None else str(span)
 
 
-def _place_cells(place: Place | None) -> Row:
-    return (place.part, place.start, place.end) if place else (None,) * 3
+def _amount(value: Decimal | None) -> str | None:
+    return None if value is None or not value.is_finite() or abs(value) >= _TOO_LARGE else str(value)
 
 
-def _storable(value: Decimal | None) -> Decimal | None:
-    return value if value is not None and value.is_finite() and abs(value) < _TOO_LARGE else None
+def _count(value: int | None) -> int | None:
+    return None if value is None or abs(value) >= _TOO_MANY else value

@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.model.run import ArchiveUsed, RunCounts, RunStatus
+from engine.model.run import ArchiveUsed, RunCounts, RunKind, RunStatus
 
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run. finished_at, counts: None and zeros for one that is unfinished. error: why it failed."""
+    """
+    One run.
+
+    finished_at, counts: None and zeros for one that is unfinished. error: why it failed.
+    name: of the run in the journal; "" for a replay. is_dropped: its rows were exported and dropped.
+    """
 
     run_id: int
     status: RunStatus
@@ -20,6 +25,9 @@ class RunRow:
     archives: tuple[ArchiveUsed, ...]
     counts: RunCounts
     error: str = ""
+    kind: RunKind = RunKind.REPLAY
+    name: str = ""
+    is_dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,38 +1,32 @@
 """
 Writes replay runs to one DuckDB file.
 
-Rows are appended in batches, one transaction each, and never changed: whether a run is whole is said
+Rows are added in batches, one transaction each, and never changed: whether a run is whole is said
 by its last row, which is written together with the last batch. So whatever ends a run early, an
 error, Ctrl-C or a killed process, its rows are never taken for a finished run's.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
-import duckdb
-
+from engine.decide.record import Record
+from engine.journal.buffers import Buffers
 from engine.journal.database import Connection, open_database, translated
-from engine.journal.plain import as_text
+from engine.journal.export import export_run
+from engine.journal.live_queries import QueryServer
 from engine.journal.queries import RunLog
-from engine.journal.rows import Row, alert_row, chatter_row, decision_rows, is_chatter
-from engine.model.decision import Decision
+from engine.journal.rows import Row, bad_row, closed_row, pattern_row
+from engine.journal.run_tables import RunTables
+from engine.journal.sql_rows import FileRows
+from engine.model.chatter import ChatterBatch
 from engine.model.errors import InvariantBroken, StoreError
+from engine.model.position import Closed
 from engine.model.run import BadRow, PatternHits, RunCounts, RunStart, RunStatus
 
-_BATCH: Final = 2_000
-_TABLES: Final = (
-    "run_starts",
-    "playbook_versions",
-    "decisions",
-    "alerts",
-    "chatter",
-    "bad_rows",
-    "pattern_hits",
-    "run_ends",
-)
+_MEMORY: Final = 256  # megabytes at most, for a moment: a replay stays small beside what it reads
 
 
 class DuckStore:
@@ -46,8 +40,9 @@ class DuckStore:
     def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
         self._path = path
         self._clock = clock
-        self._connection = open_database(path)
+        self._connection = open_database(path, memory=_MEMORY)
         self._opened = _identity(path)
+        self._queries = QueryServer(self._connection, path)
 
     def __enter__(self) -> Self:
         return self
@@ -57,12 +52,22 @@ class DuckStore:
 
     def close(self) -> None:
         """Close the file; other programs can open it from here on."""
+        self._queries.close()
         with translated(self._path):
             self._connection.close()
 
     def log(self) -> RunLog:
         """Return the runs of this file for reading, while it is open for writing."""
-        return RunLog(self._connection, self._path)
+        return RunLog(FileRows(self._connection, self._path), self._path)
+
+    def export_run(self, run_id: int, folder: Path) -> None:
+        """
+        Write what a run decided as decisions.parquet and chatter.parquet.
+
+        The files say nothing of when and how the run was made: the same decisions give the same bytes.
+        Raises: StoreError.
+        """
+        export_run(self._connection, run_id, folder)
 
     @contextmanager
     def run(self, start: RunStart) -> Iterator["DuckRunWriter"]:
@@ -98,134 +103,78 @@ class DuckRunWriter:
     """The log of one run while it is being written (see ports.RunWriter)."""
 
     def __init__(self, connection: Connection, path: Path, clock: Callable[[], datetime], start: RunStart) -> None:
-        self._connection = connection
-        self._path = path
         self._clock = clock
         self._is_over = False
-        self._buffered = 0
-        self._buffers: dict[str, list[Row]] = {table: [] for table in _TABLES}
+        self._buffers = Buffers(connection, path, _MEMORY)
         with translated(path):
-            self._appenders = {table: connection.appender(table) for table in _TABLES}
-            [(self._run_id,)] = connection.execute("select coalesce(max(run_id), 0) + 1 from run_starts").fetchall()
-        self._begin(start)
+            [(run_id,)] = connection.execute("select coalesce(max(run_id), 0) + 1 from run_starts").fetchall()
+        self._tables = RunTables(self._buffers, run_id)
+        self._tables.start(start, clock())
+        self._buffers.flush()
 
     @property
     def run_id(self) -> int:
         """The number of this run in its file, from 1."""
-        return int(self._run_id)
+        return self._tables.run_id
 
-    def write(self, decisions: Iterable[Decision]) -> None:
-        """Add decisions (see ports.RunWriter)."""
-        for decision in decisions:
-            if is_chatter(decision):
-                self._add("chatter", chatter_row(self.run_id, decision))
-            else:
-                self._add_whole(decision)
-            self._flush_when_full()
+    def write(self, records: Iterable[Record]) -> None:
+        """Add decisions with what they rest on (see ports.RunWriter)."""
+        for record in records:
+            self._check_not_over()
+            self._tables.decide(record)
+            if self._buffers.is_full:
+                self._buffers.flush()
+
+    def write_chatter(self, batch: ChatterBatch) -> None:
+        """Add messages that say nothing, as columns (see ports.RunWriter)."""
+        self._check_not_over()
+        self._tables.chatter(batch)
+        if self._buffers.is_full:
+            self._buffers.flush()
+
+    def write_authors(self, names: Mapping[str, str]) -> None:
+        """Add the names of authors (see ports.RunWriter)."""
+        self._check_not_over()
+        self._tables.name_authors(names)
+
+    def write_closed(self, closed: Iterable[Closed]) -> None:
+        """Add positions that came to their end."""
+        for each in closed:
+            self._add("closed_positions", closed_row(self.run_id, each))
 
     def write_bad_rows(self, rows: Iterable[BadRow]) -> None:
         """Add messages that could not be read."""
         for row in rows:
-            self._add("bad_rows", (self.run_id, row.file, row.index, row.code, row.reason))
-            self._flush_when_full()
+            self._add("bad_rows", bad_row(self.run_id, row))
 
     def write_pattern_hits(self, hits: Iterable[PatternHits]) -> None:
         """Add how often each pattern matched."""
         for hit in hits:
-            self._add("pattern_hits", (self.run_id, hit.playbook, hit.pattern, hit.hits))
-            self._flush_when_full()
+            self._add("pattern_hits", pattern_row(self.run_id, hit))
 
     def finish(self, counts: RunCounts) -> None:
         """Make everything durable and mark the run as finished; the last call."""
-        self._end(RunStatus.FINISHED, "", counts)
+        self._check_not_over()
+        self._tables.end(self._clock(), counts)
+        self._buffers.flush()
+        self._is_over = True
 
     def give_up(self, status: RunStatus, error: str) -> None:
         """Mark the run as not whole, unless it has ended; without an end where not even that can be written."""
         if self._is_over:
             return
-        for buffer in self._buffers.values():
-            buffer.clear()
-        self._buffered = 0
-        with suppress(StoreError):
-            self._end(status, error, RunCounts())
-        self._close()
-
-    def _begin(self, start: RunStart) -> None:
-        self._add(
-            "run_starts",
-            (
-                self.run_id,
-                self._clock(),
-                start.engine_version,
-                as_text(start.arguments),
-                as_text(start.assumptions),
-                as_text(start.archives),
-            ),
-        )
-        for version in start.playbooks:
-            row = (self.run_id, version.name, version.content_hash, version.file, version.text)
-            self._add("playbook_versions", row)
-        self._flush()
-
-    def _end(self, status: RunStatus, error: str, counts: RunCounts) -> None:
-        self._add(
-            "run_ends",
-            (
-                self.run_id,
-                self._clock(),
-                status.value,
-                error,
-                counts.messages,
-                counts.unwatched,
-                counts.bad_rows,
-                counts.skipped_system,
-            ),
-        )
-        self._flush()
-        self._close()
-
-    def _close(self) -> None:
         self._is_over = True
-        self._appenders.clear()
-
-    def _add_whole(self, decision: Decision) -> None:
-        for row in decision_rows(self.run_id, decision):
-            self._add("decisions", row)
-        for outcome in decision.outcomes:
-            if outcome.alert:
-                self._add("alerts", alert_row(self.run_id, decision.decision_id, outcome.index, outcome.alert))
+        self._buffers.clear()
+        self._tables.end(self._clock(), RunCounts(), status, error)
+        with suppress(StoreError):
+            self._buffers.flush()
 
     def _add(self, table: str, row: Row) -> None:
+        self._check_not_over()
+        self._buffers.add(table, row)
+        if self._buffers.is_full:
+            self._buffers.flush()
+
+    def _check_not_over(self) -> None:
         if self._is_over:
-            raise InvariantBroken(f"run {self.run_id} has ended and cannot take a row of {table}")
-        self._buffers[table].append(row)
-        self._buffered += 1
-
-    def _flush_when_full(self) -> None:
-        if self._buffered >= _BATCH:
-            self._flush()
-
-    def _flush(self) -> None:
-        with translated(self._path):
-            self._connection.begin()
-            try:
-                self._append_buffers()
-                self._connection.commit()
-            except duckdb.Error:
-                self._undo()
-                raise
-
-    def _append_buffers(self) -> None:
-        for table, rows in self._buffers.items():
-            if rows:
-                self._appenders[table].append_rows(rows)
-                self._appenders[table].flush()
-                rows.clear()
-        self._buffered = 0
-
-    def _undo(self) -> None:
-        for appender in self._appenders.values():
-            appender.clear()
-        # A commit that failed has already rolled back.
-        with suppress(duckdb.Error):
-            self._connection.rollback()
+            raise InvariantBroken(f"run {self.run_id} has ended and takes no more rows")

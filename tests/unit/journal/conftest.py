@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from engine.decide.facts import Facts
+from engine.decide.record import Record
 from engine.journal.store import DuckStore
 from engine.model.alert import Action, Alert, Asset
 from engine.model.decision import Decision, Outcome, Reason, Verdict
+from engine.model.message import Author, Message
 
 NOON = datetime(2024, 1, 2, 17, 0, tzinfo=UTC)
 
@@ -44,11 +47,18 @@ def approved() -> Outcome:
     return Outcome(0, Verdict.APPROVED, Reason.APPROVED, "every gate passed", alert)
 
 
-@pytest.fixture(scope="session")
-def decided() -> Callable[..., Decision]:
-    """Makes a decision about message `number`, posted at noon and that many seconds."""
+def record_of(decision: Decision) -> Record:
+    """What a decision rests on, as far as it tells."""
+    author = Author(decision.author_id, decision.author_name)
+    message = Message(decision.message_id, decision.channel_id, author, decision.at, decision.text)
+    return Record(message, Facts(decision.now, decision.content_hash, assumed=decision.assumed), decision)
 
-    def make(number: int, *outcomes: Outcome, **changes: object) -> Decision:
+
+@pytest.fixture(scope="session")
+def decided() -> Callable[..., Record]:
+    """Makes a decision about message `number`, posted at noon and that many seconds, with what it rests on."""
+
+    def make(number: int, *outcomes: Outcome, **changes: object) -> Record:
         values: dict[str, object] = {
             "decision_id": f"{number:08x}",
             "playbook": "momentum",
@@ -63,6 +73,6 @@ def decided() -> Callable[..., Decision]:
             "text": f"message {number}",
             "outcomes": outcomes,
         }
-        return Decision(**(values | changes))  # type: ignore[arg-type]
+        return record_of(Decision(**(values | changes)))  # type: ignore[arg-type]
 
     return make

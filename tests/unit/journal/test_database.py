@@ -39,22 +39,27 @@ def test_a_new_file_has_all_tables_and_opens_again(tmp_path: Path):
     open_database(path).close()
 
     with open_database(path, read_only=True) as connection:
-        names = connection.execute("select table_name from duckdb_tables() order by 1").fetchall()
+        tables = "select table_name from duckdb_tables() where database_name = 'log' order by 1"
+        names = connection.execute(tables).fetchall()
         versions = connection.execute("select version from schema_version").fetchall()
 
     assert [name for (name,) in names] == [
-        "alerts",
+        "authors",
         "bad_rows",
         "chatter",
+        "closed_positions",
         "decisions",
+        "dropped_runs",
+        "journal_position",
         "pattern_hits",
         "playbook_versions",
         "refuse",
+        "rulebook_texts",
         "run_ends",
         "run_starts",
         "schema_version",
     ]
-    assert versions == [(1,), (2,)]
+    assert versions == [(1,), (2,), (3,)]
 
 
 def text_file(path: Path) -> None:
@@ -219,7 +224,19 @@ def test_a_file_another_process_writes_is_busy_and_the_process_named(tmp_path: P
 
 @pytest.mark.parametrize(
     "table",
-    ["run_starts", "run_ends", "playbook_versions", "decisions", "alerts", "chatter", "bad_rows", "pattern_hits"],
+    [
+        "run_starts",
+        "run_ends",
+        "playbook_versions",
+        "rulebook_texts",
+        "decisions",
+        "chatter",
+        "authors",
+        "closed_positions",
+        "bad_rows",
+        "pattern_hits",
+        "dropped_runs",
+    ],
 )
 @pytest.mark.parametrize("change", ["update {} set run_id = 2", "delete from {}", "truncate {}"])
 def test_rows_can_neither_be_changed_nor_removed(tmp_path: Path, table: str, change: str):

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
+from engine.decide.record import Record
 from engine.journal.database import open_database
 from engine.journal.queries import RunLog, open_runs
 from engine.journal.run_rows import ChatterRow, DecisionFilter, DecisionRow
@@ -16,7 +18,7 @@ from engine.model.errors import StoreError
 from engine.model.run import BadRow, PatternHits, RunCounts, RunStart
 from engine.model.source import Span
 
-Make = Callable[..., Decision]
+Make = Callable[..., Record]
 HERE = Span("momentum.yaml", 7, 3, 7, 9)
 
 
@@ -138,7 +140,7 @@ def test_decisions_are_found(log: RunLog, wanted: DecisionFilter, expected: list
 def test_a_listed_outcome_says_what_and_why(log: RunLog, decided: Make):
     [row] = log.decisions(2, DecisionFilter(symbol="QQQ"))
 
-    decision = decided(3)
+    decision = decided(3).decision
     assert row == DecisionRow(
         decision_id=decision.decision_id,
         message_id=decision.message_id,
@@ -163,13 +165,13 @@ def test_a_listed_outcome_says_what_and_why(log: RunLog, decided: Make):
 
 
 def test_a_message_is_found_under_every_playbook_that_saw_it(log: RunLog, decided: Make):
-    message_id = decided(4).message_id
+    message_id = decided(4).decision.message_id
 
     whole, ignored = log.decision(2, message_id)
 
     assert isinstance(whole, Decision)
     assert (whole.playbook, whole.outcomes[0].nearest) == ("momentum", "entry")
-    assert ignored == ChatterRow(message_id, 1, "lottos", "100", "302", "Bob", decided(4).at, "not_an_alert")
+    assert ignored == ChatterRow(message_id, 1, "lottos", "100", "302", "Bob", decided(4).decision.at, "not_an_alert")
 
 
 @pytest.mark.parametrize(
@@ -195,15 +197,15 @@ def test_only_finished_runs_are_in_the_view_of_all_decisions(path: Path):
 def test_a_reason_of_another_version_is_named(
     tmp_path: Path, clock: Callable[[], datetime], decided: Make, approved: Outcome
 ):
-    class Retired(str):
-        value = "retired_reason"
+    class Retired(StrEnum):
+        REASON = "retired_reason"
 
     with DuckStore(tmp_path / "runs.duckdb", clock) as store:
         with store.run(RunStart("9.9")) as writer:
-            writer.write([decided(1, replace(approved, reason=Retired("retired_reason")))])  # type: ignore[arg-type]
+            writer.write([decided(1, replace(approved, reason=Retired.REASON))])  # type: ignore[arg-type]
             writer.finish(RunCounts())
 
         with pytest.raises(StoreError, match="retired_reason") as caught:
-            store.log().decision(1, decided(1).message_id)
+            store.log().decision(1, decided(1).decision.message_id)
 
     assert caught.value.code == "store_too_new"

@@ -13,13 +13,15 @@ from typing import Any
 import duckdb
 import pytest
 
+from engine.decide.record import Record
 from engine.journal.queries import open_runs
 from engine.journal.store import DuckStore
 from engine.model.decision import Decision, Outcome, Reason, Verdict
 from engine.model.errors import InvariantBroken, StoreError
+from engine.model.position import Closed
 from engine.model.run import ArchiveUsed, BadRow, PatternHits, PlaybookVersion, RunCounts, RunStart, RunStatus
 
-Make = Callable[..., Decision]
+Make = Callable[..., Record]
 Clock = Callable[[], datetime]
 
 START = RunStart("1.0")
@@ -89,7 +91,7 @@ def test_numbers_too_large_for_a_column_are_exact_in_the_whole_alert(
 
     assert rows(path, "select price, quantity, fraction from alerts") == [(None, None, Decimal("0.333333"))]
     with open_runs(path) as log:
-        [decision] = log.decision(1, decided(1).message_id)
+        [decision] = log.decision(1, decided(1).decision.message_id)
     assert isinstance(decision, Decision)
     assert decision.outcomes[0].alert == alert
 
@@ -104,6 +106,35 @@ def test_bad_rows_and_pattern_hits_are_kept(tmp_path: Path, clock: Clock):
 
     assert rows(path, "from bad_rows") == [(1, "a.json", 7, "no_author", "it has no author")]
     assert rows(path, "from pattern_hits") == [(1, "momentum", "entry", 3), (1, "momentum", "card", 0)]
+
+
+def test_the_rulebook_and_what_was_closed_are_kept(tmp_path: Path, clock: Clock):
+    path = tmp_path / "runs.duckdb"
+    files = (("b.yaml", "second"), ("a.yaml", "first"))
+    closed = Closed(
+        "momentum",
+        "301",
+        "SPY",
+        "SPY 602C 11/27",
+        "11",
+        clock(),
+        "12",
+        clock(),
+        8,
+        Decimal("1.25"),
+        Decimal(2),
+        Decimal(600),
+    )
+    unknown = Closed("momentum", "301", "SPY", "SPY 602C 11/27", "13", clock(), "", clock(), is_expired=True)
+
+    with DuckStore(path, clock) as store, store.run(replace(START, texts=files)) as writer:
+        writer.write_closed([closed, unknown])
+        writer.finish(RunCounts())
+
+    with open_runs(path) as log:
+        assert tuple(log.texts(1).items()) == files
+    query = "select symbol, closed_by, quantity, profit, is_expired, is_assumed from closed_positions"
+    assert rows(path, query) == [("SPY", "12", 8, Decimal(600), False, True), ("SPY", "", None, None, True, True)]
 
 
 def test_runs_of_one_file_are_numbered_on(tmp_path: Path, clock: Clock):
@@ -203,14 +234,18 @@ WRITER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from engine.decide.facts import Facts
+from engine.decide.record import Record
 from engine.journal.store import DuckStore
 from engine.model.decision import Decision, Outcome, Reason, Verdict
+from engine.model.message import Author, Message
 from engine.model.run import RunCounts, RunStart
 noon = datetime(2024, 1, 2, 17, 0, tzinfo=UTC)
 refused = Outcome(0, Verdict.DENIED, Reason.TOO_LONG, "", nearest="x" * 2_000)
 def decisions(count):
     for n in range(count):
-        yield Decision(str(n), "p", "h", str(n), 1, "1", "2", "ann", noon, noon, str(n) * 500, (refused,))
+        decision = Decision(str(n), "p", "h", str(n), 1, "1", "2", "ann", noon, noon, str(n) * 500, (refused,))
+        yield Record(Message(str(n), "1", Author("2", "ann"), noon), Facts(noon, "h"), decision)
 store = DuckStore(Path(sys.argv[1]), lambda: noon)
 with store.run(RunStart("1.0")) as writer:
     writer.write(decisions(10))
