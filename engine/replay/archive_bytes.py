@@ -39,6 +39,12 @@ def read_blocks(path: Path, progress: Progress) -> Iterator[bytes]:
         raise ArchiveError("archive_unreadable", f"{path} cannot be read: {e.strerror}", "check its permissions") from e
 
 
+def is_compressed(path: Path) -> bool:
+    """Whether a file is compressed with something we read."""
+    with path.open("rb") as file:
+        return file.read(4).startswith((_GZIP, _ZSTD))
+
+
 def _opened(file: BinaryIO, path: Path, progress: Progress) -> Iterator[bytes]:
     magic = file.read(4)
     file.seek(0)

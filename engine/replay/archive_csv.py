@@ -44,7 +44,7 @@ def read_csv(path: Path, progress: Progress) -> Iterator[Message | BadRow]:
     the time and the row's number, so that order and identity hold within one file.
     Raises: ArchiveError. A file cut between two rows looks whole.
     """
-    channel = _channel(path)
+    channel = csv_channel(path)
     lines = _Lines(path, progress)
     rows = csv.reader(lines, strict=True)
     index = -1
@@ -58,7 +58,12 @@ def read_csv(path: Path, progress: Progress) -> Iterator[Message | BadRow]:
         raise truncated(path, max(index, 0))
 
 
-def _channel(path: Path) -> Channel:
+def csv_channel(path: Path) -> Channel:
+    """
+    Return the channel a CSV export is of, as its name says.
+
+    Raises: ArchiveError.
+    """
     named = _CHANNEL.match(path.name)
     if named is None:
         raise ArchiveError(

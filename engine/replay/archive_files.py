@@ -10,7 +10,9 @@ from typing import Final
 from engine.model.errors import ArchiveError
 from engine.model.run import ArchiveUsed
 
-_ENDINGS: Final = re.compile(r"(?P<stem>.+?)(?: \[part (?P<part>\d+)\])?(?P<format>\.(?:json|csv))(?:\.(?:gz|zst))?")
+_ENDINGS: Final = re.compile(
+    r"(?P<stem>.+?)(?: \[part (?P<part>\d+)\])?(?P<format>\.(?:json|csv|parquet))(?:\.(?:gz|zst))?"
+)
 _MEDIA_FOLDER: Final = "_Files"
 
 
@@ -70,7 +72,7 @@ def _in_folder(folder: Path) -> list[Path]:
         if file.is_file() and _ENDINGS.fullmatch(file.name) and not _is_media(file.relative_to(folder))
     ]
     if not found:
-        remedy = "archives are called *.json or *.csv, also compressed: *.json.gz, *.json.zst"
+        remedy = "archives are called *.json, *.csv or *.parquet, also compressed: *.json.gz, *.json.zst"
         raise ArchiveError("archive_not_found", f"there is no archive in {folder}", remedy)
     return found
 

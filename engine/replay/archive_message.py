@@ -16,8 +16,8 @@ _LARGEST_ID: Final = 2**63
 _WIDEST_ZONE: Final = timedelta(hours=14)
 _THREADS: Final = frozenset({"GuildNewsThread", "GuildPublicThread", "GuildPrivateThread", "10", "11", "12"})
 # What people and programs say: plain messages, replies, and answers to commands. Types the exporter
-# has no name for are written as their number.
-_SPOKEN: Final = frozenset({"Default", "Reply", "0", "19", "20", "23"})
+# has no name for are written as their number; very old ones write none.
+SPOKEN: Final = frozenset({None, "Default", "Reply", "0", "19", "20", "23", 0, 19, 20, 23})
 _IMAGE_ENDINGS: Final = (
     ".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif",
 )  # fmt: skip
@@ -98,7 +98,7 @@ class RawMessage(msgspec.Struct, gc=False, rename="camel"):
     @property
     def is_spoken(self) -> bool:
         """Whether somebody says something, rather than Discord ("Alice joined the server.")."""
-        return self.type is None or str(self.type) in _SPOKEN
+        return self.type in SPOKEN
 
 
 class RawChannel(msgspec.Struct, gc=False, rename="camel"):

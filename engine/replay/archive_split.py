@@ -98,7 +98,7 @@ class IndentFinder:
     """
 
     def __init__(self, indent: bytes) -> None:
-        self._message_end = b"\n" + indent * 2 + b"},"
+        self._message_end = message_end(indent)
         self._list_end = b"\n" + indent + b"]"
 
     def find(self, text: bytes) -> tuple[int, bool]:
@@ -106,8 +106,13 @@ class IndentFinder:
         list_end = text.find(self._list_end)
         if list_end >= 0:
             return list_end + len(self._list_end) - 1, True
-        message_end = text.rfind(self._message_end)
-        return (message_end + len(self._message_end) - 1, False) if message_end >= 0 else (0, False)
+        end = text.rfind(self._message_end)
+        return (end + len(self._message_end) - 1, False) if end >= 0 else (0, False)
+
+
+def message_end(indent: bytes) -> bytes:
+    """Return what ends a message that another follows, where a level is indented so."""
+    return b"\n" + indent * 2 + b"},"
 
 
 def split(blocks: Iterator[bytes], frame: Frame, *, trust_indent: bool) -> Iterator[bytes]:
@@ -133,14 +138,20 @@ def split(blocks: Iterator[bytes], frame: Frame, *, trust_indent: bool) -> Itera
             raise TooLarge
         if not is_closed:
             text += _next_block(blocks)
-    _read_after(text, blocks, frame)
+    read_after(text, blocks, frame)
 
 
 def _finder(before: bytes, text: bytes) -> Finder:
+    indent = indent_of(before, text)
+    return IndentFinder(indent) if indent else BracketFinder()
+
+
+def indent_of(before: bytes, text: bytes) -> bytes:
+    """Return by what one level is indented, judged by what stands before the messages and where they begin; or b""."""
     indent = _INDENTED.search(before)
     if indent is None or not re.match(rb"\r?\n" + indent.group(1) * 2 + rb"\{", text):
-        return BracketFinder()
-    return IndentFinder(indent.group(1))
+        return b""
+    return indent.group(1)
 
 
 def read_before(blocks: Iterator[bytes], frame: Frame) -> bytes:
@@ -170,7 +181,12 @@ def _step_at_top(brackets: _Brackets, text: bytes) -> bytes:
     return brackets.step(text) if brackets.depth >= 0 else b""
 
 
-def _read_after(text: bytes, blocks: Iterator[bytes], frame: Frame) -> None:
+def read_after(text: bytes, blocks: Iterator[bytes], frame: Frame) -> None:
+    """
+    Read what follows the messages, from the closing bracket of their list on, and fill the frame.
+
+    Raises: CutShort, TooLarge.
+    """
     brackets = _Brackets(depth=2)
     frame.after += text
     for block in blocks:

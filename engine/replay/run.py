@@ -1,38 +1,37 @@
 """
 Archived channels × a rulebook → decisions in a store, and a summary.
 
-The messages of all archives are taken in the order they were posted, and decided by the code that decides
-live ones; what a replay cannot know it assumes, and says so in every decision.
+Everything is read first: chatter is told from the rest and goes to the store as columns; the rest is then decided
+in the order it happened, over all archives, by the code that decides live messages. What a replay cannot know it
+assumes, and says so in every decision.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from heapq import merge
+from datetime import timedelta
 from itertools import chain
-from operator import itemgetter
 from typing import Final
 
-from engine.decide.assumed import after, without_expired
-from engine.decide.decide import decide
-from engine.decide.facts import Facts
-from engine.model.alert import Reading
-from engine.model.decision import Decision, Verdict
-from engine.model.message import Message
-from engine.model.position import Position
-from engine.model.run import BadRow, PlaybookVersion, RunCounts, RunStart
-from engine.parse.calendar import market_date
-from engine.playbook.hearing import Hearing
+from engine.decide.book import Book
+from engine.model.run import PlaybookVersion, RunCounts, RunStart
 from engine.playbook.rulebook import LivePlaybook, Rulebook
 from engine.ports import RunWriter, Store
-from engine.replay.archive import Row, read_oldest_first
 from engine.replay.archive_files import ArchiveFile, archive_used
+from engine.replay.archive_format import Format
+from engine.replay.archive_parquet import edited_ids
 from engine.replay.archive_tally import ReadTally
-from engine.replay.summary import ReplaySummary, Tally
+from engine.replay.assumptions import Assumptions
+from engine.replay.deciding import Deciding
+from engine.replay.gathering import Gathering
+from engine.replay.reading import read
+from engine.replay.summary import ReplaySummary
+from engine.replay.tally import Tally
+from engine.replay.tasks import tasks_of
 
-ASSUMED: Final = ("now", "positions")  # the facts of a replay that are not known
-_PROGRESS_EVERY: Final = 500  # messages
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+LARGE: Final = 64 << 20
+_USUAL: Final = Assumptions()
 
 Progress = Callable[[ReadTally], None]
 
@@ -42,15 +41,23 @@ class ReplayOptions:
     """
     How to replay.
 
-    latency: from a message's own time to the time it is judged at.
+    latency: from an event's own time to the time it is judged at.
     engine_version, arguments: for the record of the run.
     own_author_ids: the engine's own Discord accounts.
+    processes: how many read; what comes out does not depend on it.
     """
 
     engine_version: str
     arguments: tuple[str, ...] = ()
     latency: timedelta = timedelta(seconds=1)
     own_author_ids: frozenset[str] = frozenset()
+    assumptions: Assumptions = _USUAL
+    processes: int = 1
+
+
+def usual_processes(archives: Sequence[ArchiveFile], cores: int) -> int:
+    """Return how many processes are worth their start: two for what is large, where there are two cores."""
+    return min(2, cores) if sum(archive.size for archive in archives) >= LARGE else 1
 
 
 def replay(
@@ -63,122 +70,73 @@ def replay(
     Raises: ArchiveError, StoreError; the run is then marked as failed in the store, and no query
     takes what was written of it for a whole one.
     """
-    read = ReadTally()
-    with store.run(_start(rulebook, archives, options)) as writer:
-        replayer = _Replayer(rulebook, options, writer)
-        for number, row in enumerate(in_time_order(archives, read), 1):
-            replayer.take(row)
-            if number % _PROGRESS_EVERY == 0:
-                progress(read)
-        progress(read)
-        return replayer.finish(read)
+    start, tally = _start(rulebook, archives, options), Tally()
+    with _uncollected(), store.run(start) as writer, Gathering(rulebook, writer, tally) as gathering:
+        _gather(archives, rulebook, gathering, options, progress)
+        _decide(rulebook, gathering, writer, tally, options)
+        counts = _counts(gathering.read, tally)
+        writer.write_pattern_hits(tally.patterns())
+        writer.finish(counts)
+        return tally.result(writer.run_id, counts, start)
 
 
-def in_time_order(archives: Iterable[ArchiveFile], read: ReadTally) -> Iterator[Row]:
+@contextmanager
+def _uncollected() -> Iterator[None]:
     """
-    Yield the rows of all archives by the time of their messages; a bad row follows the one before it.
+    Keep the garbage collector from running meanwhile.
 
-    A message that several exports hold comes once: its copies have the same time and so stand together.
+    What a replay makes holds no cycles and goes by itself; looking for them took a quarter of the time.
     """
-    streams = [_timed(read_oldest_first(archive, read)) for archive in archives]
-    now, seen = _NEVER, set[str]()
-    for at, row in merge(*streams, key=itemgetter(0)):
-        if at != now:
-            now = at
-            seen.clear()
-        if isinstance(row, Message):
-            if row.id in seen:
-                read.messages -= 1
-                continue
-            seen.add(row.id)
-        yield row
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
-def _timed(rows: Iterable[Row]) -> Iterator[tuple[datetime, Row]]:
-    at = _NEVER
-    for row in rows:
-        if isinstance(row, Message):
-            at = row.at
-        yield at, row
+def _gather(
+    archives: Sequence[ArchiveFile],
+    rulebook: Rulebook,
+    gathering: Gathering,
+    options: ReplayOptions,
+    progress: Progress,
+) -> None:
+    tasks = tasks_of(archives)
+    edited = edited_ids([task.path for task in tasks if task.format is Format.PARQUET])
+    with closing(read(tasks, rulebook, edited, options.processes)) as found:
+        for piece in found:
+            gathering.take(piece)
+            progress(gathering.read)
+    progress(gathering.read)
+    gathering.count()
 
 
-class _Replayer:
-    """One replay under way: what is open, what was counted."""
-
-    def __init__(self, rulebook: Rulebook, options: ReplayOptions, writer: RunWriter) -> None:
-        self._rulebook = rulebook
-        self._options = options
-        self._writer = writer
-        self._tally = Tally()
-        self._hearings: dict[tuple[str, str], Hearing] = {}
-        self._held: dict[tuple[str, str], tuple[Position, ...]] = {}
-
-    def take(self, row: Row) -> None:
-        """Decide one message for every playbook that hears it, or note why it is none."""
-        if isinstance(row, BadRow):
-            self._tally.add_bad_row(row)
-            self._writer.write_bad_rows((row,))
-            return
-        hearing = self._hearing(row)
-        if not hearing.playbooks:
-            self._tally.add_unwatched(row)
-            return
-        if not _is_heard(row, hearing):
-            self._tally.add_unheard(row)
-        for live, reading in hearing.read(row):
-            decision = self._decide(live, row, reading)
-            self._tally.add(decision, row, reading)
-            self._writer.write((decision,))
-
-    def finish(self, read: ReadTally) -> ReplaySummary:
-        """End the run and sum it up."""
-        counts = RunCounts(read.messages, self._tally.unwatched_messages, read.bad_rows, read.skipped_system)
-        self._writer.write_pattern_hits(self._tally.patterns())
-        self._writer.finish(counts)
-        return self._tally.result(self._writer.run_id, counts)
-
-    def _hearing(self, message: Message) -> Hearing:
-        place = (message.channel_id, message.parent_channel_id)
-        if place not in self._hearings:
-            self._hearings[place] = Hearing(self._rulebook.by_channel(*place))
-            self._tally.watch(live.playbook for live in self._hearings[place].playbooks)
-        return self._hearings[place]
-
-    def _decide(self, live: LivePlaybook, message: Message, reading: Reading) -> Decision:
-        owner = (live.playbook.name, message.author.id)
-        held = self._held.get(owner, ())
-        if held and reading.alerts:
-            held = without_expired(held, market_date(message.at))
-        facts = Facts(
-            now=message.at + self._options.latency,
-            content_hash=live.content_hash,
-            positions=held,
-            own_author_ids=self._options.own_author_ids,
-            assumed=ASSUMED,
-        )
-        decision = decide(live.playbook, live.rules, message, reading, facts)
-        for outcome in decision.outcomes:
-            if outcome.verdict is Verdict.APPROVED and outcome.alert is not None:
-                held = after(held, outcome.alert, message, live.playbook)
-                self._held[owner] = held
-        return decision
+def _decide(rulebook: Rulebook, gathering: Gathering, writer: RunWriter, tally: Tally, options: ReplayOptions) -> None:
+    switches = options.assumptions.switches
+    book = Book(assumes_fills="fills" in switches, expires_worthless="expiry" in switches)
+    sources = options.assumptions.sources(options.latency, options.own_author_ids)
+    deciding = Deciding(rulebook, sources, book, writer, tally)
+    for body in gathering.spool.in_order():
+        deciding.decide(body)
+    gathering.read.messages -= deciding.repeated
+    if gathering.last is not None:
+        deciding.end(gathering.last + options.latency)
 
 
-def _is_heard(message: Message, hearing: Hearing) -> bool:
-    authors = chain.from_iterable(live.playbook.listen.authors for live in hearing.playbooks)
-    return any(author.id == message.author.id for author in authors)
+def _counts(read: ReadTally, tally: Tally) -> RunCounts:
+    return RunCounts(read.messages, tally.unwatched_messages, read.bad_rows, read.skipped_system)
 
 
 def _start(rulebook: Rulebook, archives: Sequence[ArchiveFile], options: ReplayOptions) -> RunStart:
     return RunStart(
         engine_version=options.engine_version,
         arguments=options.arguments,
-        assumptions=(
-            ("now", f"the time of the message and {options.latency.total_seconds():g} s"),
-            ("positions", "every approved opening was filled at the alert's price"),
-        ),
+        assumptions=options.assumptions.sentences(options.latency),
         archives=tuple(chain.from_iterable(map(archive_used, archives))),
         playbooks=tuple(_version(live, rulebook) for live in rulebook.playbooks),
+        texts=tuple(rulebook.texts.items()),
     )
 
 

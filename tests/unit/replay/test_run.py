@@ -1,24 +1,32 @@
 """A whole replay: archives in, decisions and a summary out."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from engine.decide.record import Record
+from engine.decide.terms import Terms
+from engine.model.chatter import ChatterBatch
 from engine.model.decision import Decision, Reason, Verdict
 from engine.model.errors import ArchiveError
+from engine.model.limits import SizeBase
 from engine.model.listen import ReadFrom
 from engine.model.playbook import Playbook
+from engine.model.position import Closed
 from engine.model.reading import PatternRule, ReadRules, Source, Words
 from engine.model.run import BadRow, PatternHits, RunCounts, RunStart
 from engine.parse.reader import Reader
 from engine.playbook.rulebook import LivePlaybook, Rulebook
+from engine.replay.archive_convert import convert
 from engine.replay.archive_files import archives_in
 from engine.replay.archive_tally import ReadTally
+from engine.replay.assumptions import Assumptions
 from engine.replay.run import ReplayOptions, replay
 from engine.replay.summary import ReplaySummary
 
@@ -31,7 +39,10 @@ class MemoryStore:
     """Keeps what it is told."""
 
     starts: list[RunStart] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    chatter: list[tuple[datetime, str, str]] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    closed: list[Closed] = field(default_factory=list)
     bad_rows: list[BadRow] = field(default_factory=list)
     hits: list[PatternHits] = field(default_factory=list)
     counts: RunCounts | None = None
@@ -45,8 +56,18 @@ class MemoryStore:
     def run_id(self) -> int:
         return len(self.starts)
 
-    def write(self, decisions: Iterable[Decision]) -> None:
-        self.decisions.extend(decisions)
+    def write(self, records: Iterable[Record]) -> None:
+        self.records.extend(records)
+
+    def write_chatter(self, batch: ChatterBatch) -> None:
+        rows = pa.table(batch.columns).to_pylist()
+        self.chatter.extend((row["posted_at"], str(row["message_id"]), batch.playbook) for row in rows)
+
+    def write_authors(self, names: Mapping[str, str]) -> None:
+        self.names.update(names)
+
+    def write_closed(self, closed: Iterable[Closed]) -> None:
+        self.closed.extend(closed)
 
     def write_bad_rows(self, rows: Iterable[BadRow]) -> None:
         self.bad_rows.extend(rows)
@@ -56,6 +77,18 @@ class MemoryStore:
 
     def finish(self, counts: RunCounts) -> None:
         self.counts = counts
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """What was decided one by one."""
+        return [record.decision for record in self.records]
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """The reason of every decision, chatter too, by time and id of its message."""
+        rows = [(each.at, each.message_id, each.outcomes[0].reason) for each in self.decisions]
+        rows += [(at, message_id, Reason.NOT_AN_ALERT) for at, message_id, _ in self.chatter]
+        return [reason for _, _, reason in sorted(rows)]
 
 
 def posted(number: int, text: str, author: str = "301", **more: object) -> dict[str, object]:
@@ -100,7 +133,8 @@ def live(playbook: Playbook) -> LivePlaybook:
             pattern("never", "{close} {contract} {fraction} {price}", playbook),
         ),
     )
-    return LivePlaybook(replace(playbook, read=rules), Reader(rules), (), "hash-1")
+    size = replace(playbook.size, of=SizeBase.NET_LIQ)
+    return LivePlaybook(Terms(replace(playbook, read=rules, size=size)), Reader(rules), "hash-1")
 
 
 def run(
@@ -128,13 +162,13 @@ def test_a_channel_is_read_decided_stored_and_summed_up(live: LivePlaybook, tmp_
 
     summary, store = run(live, archive)
 
-    assert [(each.outcomes[0].verdict, each.outcomes[0].reason) for each in store.decisions] == [
-        (Verdict.IGNORED, Reason.NOT_AN_ALERT),
-        (Verdict.APPROVED, Reason.APPROVED),
-        (Verdict.DENIED, Reason.MAY_NOT_OPEN),
-        (Verdict.DENIED, Reason.UNKNOWN_AUTHOR),
-        (Verdict.APPROVED, Reason.APPROVED),
-        (Verdict.DENIED, Reason.NO_OPEN_POSITION),
+    assert store.reasons == [
+        Reason.NOT_AN_ALERT,
+        Reason.APPROVED,
+        Reason.MAY_NOT_OPEN,
+        Reason.UNKNOWN_AUTHOR,
+        Reason.APPROVED,
+        Reason.NO_OPEN_POSITION,
     ]
     assert (summary.alerts, summary.approved, summary.denied, summary.ignored) == (5, 2, 3, 1)
     assert summary.counts == RunCounts(messages=6, unwatched=0, bad_rows=1, skipped_system=1)
@@ -159,9 +193,9 @@ def test_every_decision_says_what_was_assumed(live: LivePlaybook, tmp_path: Path
     _, store = run(live, export(tmp_path, "momentum", posted(0, "BTO SPY 500C 1/9 @ 1.25")))
 
     (decision,) = store.decisions
-    assert decision.assumed == ("now", "positions")
+    assert decision.assumed == Assumptions().names
     assert decision.now == decision.at + timedelta(seconds=1)
-    assert [name for name, _ in store.starts[0].assumptions] == ["now", "positions"]
+    assert tuple(name for name, _ in store.starts[0].assumptions) == Assumptions().names
 
 
 def test_latency_ages_messages(live: LivePlaybook, tmp_path: Path):
@@ -208,12 +242,28 @@ def test_archives_are_taken_in_the_order_of_time_and_a_message_in_two_of_them_on
 
     summary, store = run(live, later, both)
 
-    assert [each.outcomes[0].reason for each in store.decisions] == [
-        Reason.APPROVED,
-        Reason.APPROVED,
-        Reason.NOT_AN_ALERT,
-    ]
+    assert store.reasons == [Reason.APPROVED, Reason.APPROVED, Reason.NOT_AN_ALERT]
     assert summary.counts.messages == 3
+
+
+@pytest.mark.parametrize("is_edited_first", [False, True])
+def test_of_a_message_exported_before_and_after_an_edit_the_first_counts_in_one_archive_or_two(
+    live: LivePlaybook, tmp_path: Path, *, is_edited_first: bool
+):
+    said = [posted(0, "BTO SPY 500C 1/9 @ 1.25")]
+    edited = [posted(0, "never mind", timestampEdited=(AT + timedelta(hours=1)).isoformat()), posted(1, "gm")]
+    one, other = (edited, said) if is_edited_first else (said, edited)
+    two = [export(tmp_path, "a", *one), export(tmp_path, "b", *other)]
+    merged = tmp_path / "merged.parquet"
+    list(convert(archives_in(two), merged))
+
+    found = []
+    for files in (two, [export(tmp_path, "both", *one, *other)], [merged]):
+        store = MemoryStore()
+        replay(Rulebook(None, (live,), ()), archives_in(files), store, OPTIONS, lambda _: None)
+        found.append(([each.text for each in store.decisions], len(store.chatter)))
+
+    assert found == [([], 2) if is_edited_first else (["BTO SPY 500C 1/9 @ 1.25"], 1)] * 3
 
 
 def test_channels_nobody_listens_to_are_named(live: LivePlaybook, tmp_path: Path):
@@ -265,12 +315,12 @@ def test_alerts_are_what_was_approved_or_refused_and_refusals_without_an_alert_a
 
 
 def test_texts_a_playbook_does_not_read_hold_no_alert(live: LivePlaybook, tmp_path: Path):
-    content_only = replace(live.playbook.listen, read_from=frozenset({ReadFrom.EMBEDS}))
-    deaf = replace(live, playbook=replace(live.playbook, listen=content_only))
+    cards_only = replace(live.playbook.listen, read_from=frozenset({ReadFrom.EMBEDS}))
+    deaf = replace(live, terms=replace(live.terms, playbook=replace(live.playbook, listen=cards_only)))
 
     _, store = run(deaf, export(tmp_path, "momentum", posted(0, "BTO SPY 500C 1/9 @ 1.25")))
 
-    assert store.decisions[0].outcomes[0].reason is Reason.NOT_AN_ALERT
+    assert store.reasons == [Reason.NOT_AN_ALERT]
 
 
 def test_a_text_seen_after_its_edit_is_decided_and_marked(live: LivePlaybook, tmp_path: Path):
