@@ -1,0 +1,41 @@
+"""Long lists, a page at a time."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from engine.paper.routing import Answer, Call, bad_value
+from engine.paper.wire import Json, items
+
+_MOST: Final = 2000
+
+
+def page(call: Call, rows: Sequence[Json], default: int) -> Answer:
+    """
+    Return the page of a list the query asks for.
+
+    default: rows on a page unless the query says.
+    Raises: Refusal when the page is no number.
+    """
+    per_page = max(1, min(_number(call, "per-page", default), _MOST))
+    offset = _number(call, "page-offset", 0)
+    first = offset * per_page
+    shown = rows[first : first + per_page]
+    pagination: Json = {
+        "per-page": per_page,
+        "page-offset": offset,
+        "item-offset": first,
+        "total-items": len(rows),
+        "total-pages": -(-len(rows) // per_page),
+        "current-item-count": len(shown),
+        "previous-link": None,
+        "next-link": None,
+        "paging-link-template": None,
+    }
+    return Answer(items(shown), pagination=pagination)
+
+
+def _number(call: Call, name: str, default: int) -> int:
+    text = call.one(name, str(default))
+    if not text.isdigit():
+        raise bad_value(name)
+    return int(text)

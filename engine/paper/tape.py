@@ -1,0 +1,142 @@
+"""
+Recorded quotes, from CSV or Parquet.
+
+Columns: `timestamp` (whole or broken seconds since 1970 in UTC, or ISO 8601 with an offset), `symbol` (also spelled
+`occ_symbol`), and `bid` with `ask`, or `mark` alone, which then is both; also `bid_size`, `ask_size` (100 when not
+given) and `last`. An empty cell is a price that is missing. Other columns are left alone.
+"""
+
+import csv
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Final
+
+import pyarrow.parquet as pq
+
+from engine.model.errors import CodedError
+from engine.paper.quotes import Greeks, Quote
+
+_SIZE: Final = 100
+_SYMBOLS: Final = ("symbol", "occ_symbol")
+
+
+class TapeError(CodedError):
+    """A tape cannot be read."""
+
+
+class Tape:
+    """Quotes as they were recorded, or as they are added: each stands until the next of its symbol."""
+
+    def __init__(self) -> None:
+        self._quotes: dict[str, list[Quote]] = {}
+        self._times: dict[str, list[datetime]] = {}
+
+    def add(self, symbol: str, quote: Quote) -> None:
+        """
+        Add a quote, the times of one symbol in order; one of the same moment replaces the one before.
+
+        An exchange that runs on this tape is told by its `quotes_changed`.
+        """
+        quotes, times = self._quotes.setdefault(symbol, []), self._times.setdefault(symbol, [])
+        if times and quote.at < times[-1]:
+            raise TapeError("tape_out_of_order", f"{symbol} has a quote of {quote.at} after one of {times[-1]}")
+        if times and quote.at == times[-1]:
+            quotes[-1] = quote
+            return
+        quotes.append(quote)
+        times.append(quote.at)
+
+    def quote(self, symbol: str, now: datetime) -> Quote | None:
+        """Return the last quote up to a moment; None before the first."""
+        place = bisect_right(self._times.get(symbol, ()), now)
+        return self._quotes[symbol][place - 1] if place else None
+
+    def greeks(self, symbol: str, now: datetime) -> Greeks | None:
+        """Return None: a tape has prices only."""
+        return None
+
+    def next_change(self, symbols: Sequence[str], after: datetime) -> datetime | None:
+        """Return when the first of the symbols has its next quote; None when none has."""
+        upcoming = []
+        for symbol in symbols:
+            times = self._times.get(symbol, ())
+            place = bisect_right(times, after)
+            if place < len(times):
+                upcoming.append(times[place])
+        return min(upcoming, default=None)
+
+
+def read_tape(path: Path) -> Tape:
+    """
+    Read a tape; its rows may be in any order.
+
+    Raises: TapeError `tape_unreadable` when a cell cannot be read or a column is missing, naming the row.
+    """
+    try:
+        rows = _parquet_rows(path) if path.suffix == ".parquet" else _csv_rows(path)
+    except (OSError, ValueError, csv.Error) as error:  # also of bytes that are neither UTF-8 nor Parquet
+        raise TapeError("tape_unreadable", f"{path.name} cannot be read: {error}") from error
+    quotes = [_read_row(path, number, row) for number, row in enumerate(rows, start=1)]
+    tape = Tape()
+    for symbol, quote in sorted(quotes, key=_moment):
+        tape.add(symbol, quote)
+    return tape
+
+
+def _moment(row: tuple[str, Quote]) -> datetime:
+    return row[1].at
+
+
+def _csv_rows(path: Path) -> list[Mapping[str, object]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _parquet_rows(path: Path) -> list[Mapping[str, object]]:
+    rows: list[Mapping[str, object]] = pq.read_table(path).to_pylist()
+    return rows
+
+
+def _read_row(path: Path, number: int, row: Mapping[str, object]) -> tuple[str, Quote]:
+    try:
+        symbol = next(str(row[name]) for name in _SYMBOLS if row.get(name))
+        mark = _price(row.get("mark"))
+        quote = Quote(
+            at=_time(row["timestamp"]),
+            bid=_price(row.get("bid")) if "bid" in row else mark,
+            ask=_price(row.get("ask")) if "ask" in row else mark,
+            bid_size=_whole(row.get("bid_size")),
+            ask_size=_whole(row.get("ask_size")),
+            last=_price(row.get("last")) or mark,
+        )
+    except (StopIteration, KeyError, ValueError, InvalidOperation) as error:
+        raise TapeError("tape_unreadable", f"row {number} of {path.name} cannot be read: {error!r}") from error
+    return symbol, quote
+
+
+def _time(cell: object) -> datetime:
+    if isinstance(cell, datetime):
+        return cell.astimezone(UTC) if cell.tzinfo else cell.replace(tzinfo=UTC)
+    text = str(cell)
+    if text.replace(".", "", 1).isdigit():
+        return datetime.fromtimestamp(float(text), UTC)
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no offset")
+    return moment.astimezone(UTC)
+
+
+def _price(cell: object) -> Decimal | None:
+    if cell is None or cell == "":
+        return None
+    price = Decimal(str(cell))
+    if not price.is_finite() or price < 0:
+        raise ValueError(f"{cell} is no price")
+    return price
+
+
+def _whole(cell: object) -> int:
+    return _SIZE if cell is None or cell == "" else int(Decimal(str(cell)))
