@@ -1,0 +1,62 @@
+"""`signalbook paper`, as a process of its own."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tastytrade import Account, AlertStreamer, DXLinkStreamer, Session
+from tastytrade.dxfeed import Quote
+from tastytrade.market_sessions import ExchangeType, MarketStatus, get_market_sessions
+
+MAIN = "import sys; from engine.cli.main import main; sys.argv[0] = 'signalbook'; main()"
+
+
+@contextmanager
+def paper(*options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, dict]]]:
+    command = [sys.executable, "-c", MAIN, "paper", "--port", "0", "--json", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        yield process, json.loads(process.stdout.readline())
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+
+
+def test_the_sdk_needs_only_the_printed_places_and_keys():
+    """S-852."""
+
+    async def use(place: dict, *, is_test: bool) -> None:
+        session = Session(place["client_secret"], place["refresh_token"], is_test=is_test, timeout=10)
+        session._client.base_url = place["rest"]
+        async with session:
+            accounts = await Account.get(session)
+            assert [each.account_number for each in accounts] == place["accounts"]
+            assert (await get_market_sessions(session, [ExchangeType.NYSE]))[0].status is MarketStatus.OPEN
+            alerts = AlertStreamer(session)
+            alerts.base_url = place["account_stream"]
+            async with alerts, DXLinkStreamer(session) as quotes:
+                await alerts.subscribe_accounts(accounts)
+                await quotes.subscribe(Quote, ["SPY"])
+                assert (await quotes.get_event(Quote)).event_symbol == "SPY"
+
+    with paper("--calm", "--at", "2026-11-24T15:00Z") as (process, places):
+        asyncio.run(use(places["sandbox"], is_test=True))
+        asyncio.run(use(places["production"], is_test=False))
+
+    assert process.returncode == 130
+
+
+def test_a_tape_that_cannot_be_read_is_refused(tmp_path: Path):
+    (tmp_path / "tape.csv").write_text("timestamp,symbol,bid,ask\n1,SPY,x,1\n", encoding="utf-8")
+    command = [sys.executable, "-c", MAIN, "paper", "--tape", str(tmp_path / "tape.csv"), "--json"]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"]["code"] == "tape_unreadable"
