@@ -36,7 +36,7 @@ def example_text(decision: Decision, author: str, earlier: tuple[Decision, ...] 
         rows.append("    earlier:")
         rows.extend(f"      {row}" for before in earlier for row in _earlier(before))
     rows.extend(f"  {row}" for row in _message(decision))
-    rows.append(f"  gives: {_gives(decision.outcomes)}")
+    rows.append(f"  gives: {gives_text(decision.outcomes)}")
     return "".join(f"  {row}\n" for row in rows)
 
 
@@ -108,14 +108,26 @@ def _escaped(character: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def _gives(outcomes: tuple[Outcome, ...]) -> str:
-    alerts = [outcome.alert for outcome in outcomes if outcome.verdict is Verdict.APPROVED and outcome.alert]
-    if len(alerts) < len(outcomes):
+def gives_text(outcomes: tuple[Outcome, ...], *, with_size: bool = False) -> str:
+    """
+    Return what came of a message, as an example or an expectation states it at `gives`.
+
+    with_size: also how many contracts it was sized at, which rests on the facts of that replay.
+    """
+    approved = [outcome for outcome in outcomes if outcome.verdict is Verdict.APPROVED and outcome.alert]
+    if len(approved) < len(outcomes):
         refused = next(outcome for outcome in outcomes if outcome.verdict is not Verdict.APPROVED)
         is_chatter = refused.reason is Reason.NOT_AN_ALERT
         return "no alert" if is_chatter else f"{{refused: {refused.rule or refused.reason.value}}}"
-    written = [f"{{{', '.join(_alert(alert))}}}" for alert in alerts]
+    written = [f"{{{', '.join(_approved(outcome, with_size=with_size))}}}" for outcome in approved]
     return written[0] if len(written) == 1 else f"[{', '.join(written)}]"
+
+
+def _approved(outcome: Outcome, *, with_size: bool) -> Iterator[str]:
+    if outcome.alert is not None:
+        yield from _alert(outcome.alert)
+    if with_size and outcome.size is not None:
+        yield f"contracts: {outcome.size.quantity}"
 
 
 def _alert(alert: Alert) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.decide.assumed import after, without_expired
+from engine.decide.terms import Terms
 from engine.journal.queries import RunLog
 from engine.journal.run_rows import DecisionFilter
 from engine.model.decision import Decision, Reason, Verdict
@@ -75,7 +76,7 @@ def _carried_out(
     message = Message(before.message_id, before.channel_id, author, before.at, before.text)
     for outcome in before.outcomes:
         if outcome.verdict is Verdict.APPROVED and outcome.alert is not None:
-            changed = after(held, outcome.alert, message, playbook)
+            changed = after(held, outcome, message, Terms(playbook))
             touched = (position for position in held if position not in changed)
             based = (each for position in touched for each in position.messages)
             based_on.setdefault(before.message_id, set()).update(based)

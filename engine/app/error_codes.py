@@ -115,7 +115,6 @@ OF_MEANING: Final[Mapping[str, tuple[str, str]]] = {
     "duplicate_playbook": ("Two files have one playbook name; neither goes live.", "Rename one."),
     "empty_session": ("The day of trading ends before it begins.", "Check the two times."),
     "example_failed": ("An example gives something else than it says.", "Run `signalbook explain` on its text."),
-    "example_not_checked": ("An example names what this version cannot compute yet.", "Nothing; it is a warning."),
     "flat_path": ("The path of a ladder begins where it ends.", "Choose two different prices."),
     "flatten_too_slow": ("A position could not be flat before the close.", "Begin earlier, or use a faster ladder."),
     "ladder_outlives_budget": ("The rungs take longer than the ladder may.", "Shorten them, or raise `budget.time`."),
@@ -163,6 +162,7 @@ OF_MEANING: Final[Mapping[str, tuple[str, str]]] = {
     "unknown_author": ("There is no such author.", "See the nearest name."),
     "unknown_code": ("There is no such refusal.", "See docs/reasons.md and the playbook's own codes."),
     "unknown_ladder": ("There is no such ladder.", "See the nearest name."),
+    "unknown_playbook": ("Expectations name a playbook there is not.", "See the nearest name."),
     "unknown_person": ("There is no such person.", "See the nearest name."),
     "unknown_tag": ("There is no such size tag.", "Add its words under `read.words.size`."),
     "unreachable_default": ("What a default fills in is always refused.", "Change the default, or the limit."),
@@ -180,17 +180,20 @@ OF_ARCHIVES: Final[Mapping[str, tuple[str, str]]] = {
     "archive_bad_zstd": ("The file is not whole Zstandard.", "Copy or export it again."),
     "archive_empty": ("There is nothing in the file.", "Export it again."),
     "archive_no_room": (
-        "There is no room for a temporary copy of a reversed export.",
-        "Make room, or export without `--reverse`.",
+        "There is no room for what a replay keeps of its archives while it reads them.",
+        "Make room in the temporary folder, or set `TMPDIR`.",
     ),
     "archive_not_csv": ("The file is not CSV as DiscordChatExporter writes it.", "Export it again."),
     "archive_not_found": ("There is no such file or folder, or no archive in it.", "Check the path."),
+    "archive_exists": ("A Parquet archive is there already.", "Name another place, or remove it first."),
+    "archive_not_parquet": ("The file is not whole Parquet.", "Convert the export again."),
     "archive_not_json": ("The file is not JSON.", "Export it again."),
     "archive_not_utf8": ("The file is not UTF-8 text.", "Export it again."),
     "archive_part_missing": ("A part of a split export is missing.", "Put it beside the others."),
     "archive_truncated": ("The file ends too soon.", "Copy or export it again."),
     "archive_twice": ("One archive is named in two forms.", "Name one of them."),
     "archive_unreadable": ("The file cannot be read.", "Check who may read it."),
+    "archive_unwritable": ("A Parquet archive cannot be written.", "Check the folder, and the room left."),
     "archive_wrong_shape": (
         "The file is JSON or CSV, but no export of a channel.",
         "Name a DiscordChatExporter export.",
@@ -198,7 +201,9 @@ OF_ARCHIVES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 OF_STORE: Final[Mapping[str, tuple[str, str]]] = {
+    "export_differs": ("An exported file does not hold what was to be in it.", "Check the disk, and export again."),
     "run_not_found": ("There is no such run, or none that finished.", "Take one of those the message lists."),
+    "run_without_facts": ("The run is of a version that did not log facts.", "Replay the archives again."),
     "store_busy": ("Another program has the file open.", "Wait for it or end it; one program at a time can write."),
     "store_damaged": ("The file is damaged.", "Move it away, and replay into a new one."),
     "store_disk_full": ("The disk is full.", "Make room and run it again."),
@@ -206,6 +211,10 @@ OF_STORE: Final[Mapping[str, tuple[str, str]]] = {
     "store_foreign": ("The file is a DuckDB file of something else.", "Name another file."),
     "store_gone": ("The file was removed or replaced during the run.", "Run it again, and leave the file alone."),
     "store_not_duckdb": ("The file is no DuckDB file.", "Name another file."),
+    "store_not_of_journal": (
+        "The file was made of another journal, or of more of it than there is.",
+        "Make it anew: `signalbook journal rebuild`.",
+    ),
     "store_not_found": ("There is no such file.", "Replay first, or check the path."),
     "store_too_new": ("A newer version wrote the file.", "Open it with that version."),
     "store_too_old": (
@@ -215,16 +224,82 @@ OF_STORE: Final[Mapping[str, tuple[str, str]]] = {
     "store_unwritable": ("The file or its folder cannot be written.", "Choose another place."),
 }
 
+OF_JOURNAL: Final[Mapping[str, tuple[str, str]]] = {
+    "journal_busy": ("Another process writes the journal.", "Wait for it or end it; one process at a time can write."),
+    "journal_damaged": (
+        "The journal is damaged where it was whole before, or entries of it are gone.",
+        "Run `signalbook journal verify`; restore the folder, or move it away and begin a new one.",
+    ),
+    "journal_fsync_failed": (
+        "The disk did not take what was written.",
+        "Check the disk, then start again; nothing is written until then.",
+    ),
+    "journal_full": (
+        "There is no room for the journal: openings stop, the reserve is for what closes and cancels.",
+        "Make room, then start again.",
+    ),
+    "journal_not_found": ("There is no journal in the folder.", "Check the path."),
+    "journal_too_new": ("A newer version wrote the journal.", "Use that version, or a newer one."),
+    "journal_unwritable": ("The journal cannot be read or written.", "See the reason; check who may use the folder."),
+}
+
+OF_BROKER: Final[Mapping[str, tuple[str, str]]] = {
+    "broker_busy": ("The broker answers that there are too many requests; nothing was sent.", "Wait a minute."),
+    "broker_unanswered": (
+        "The broker gave no usable answer to a request that changes nothing.",
+        "Ask again later; in the sandbox some services are never there.",
+    ),
+    "broker_unreachable": ("No connection to the broker could be made; nothing was sent.", "Check the network."),
+    "broker_unreadable": (
+        "The broker's answer to a request that changes nothing cannot be read.",
+        "Ask again; if it stays so, the broker has changed its answers.",
+    ),
+    "budget_spent": (
+        "The account's messages of this minute are used up; nothing was sent.",
+        "Wait; kill, cancels and exits have messages kept free for them.",
+    ),
+    "credentials_refused": (
+        "The broker refused to sign us in three times in a row; it is not asked again, as it would block this address.",
+        "Check the client secret and the refresh token of this environment, then start again.",
+    ),
+    "foreign_host": (
+        "An address is neither the broker's own of that environment nor on this machine.",
+        "Name no address, or one of this machine.",
+    ),
+    "not_representable": ("The broker has no words for the order; nothing was sent.", "See what the message names."),
+    "order_refused": ("The broker refused the request.", "See its reasons, in its own words."),
+    "outcome_unknown": (
+        "A request was sent that may have been carried out or not.",
+        "It is never sent again; it is looked up until that is known.",
+    ),
+    "sign_in_refused": (
+        "The broker refused to sign us in; nothing was sent.",
+        "Check the client secret and the refresh token; after three times in a row it is not asked again.",
+    ),
+}
+
 OF_COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "bad_line": ("A line of `parse --jsonl` is no object with text and at.", "Look at the line with the same number."),
     "bad_setting": ("An environment variable cannot be used.", "Correct or unset it."),
     "cannot_write": ("A file cannot be written.", "Check the folder."),
     "decision_not_found": ("The run holds no such message or decision.", "List them with `signalbook decisions`."),
+    "feed_differs": (
+        "The run was begun with other archives or other assumptions.",
+        "Name another run, or begin this one anew with `--restart`.",
+    ),
     "file_exists": ("The file is there already.", "Choose another name."),
     "not_a_playbook": ("The file is a desk, a library or something else.", "Name the file of a playbook."),
+    "nothing_to_verify": (
+        "There is neither a journal nor a replay to verify.",
+        "Replay or feed an archive first, or name a file with `--db`.",
+    ),
     "playbook_error": ("Playbooks have errors; they are listed above it.", "Mend them, or name a single playbook."),
     "playbook_not_found": ("There is no playbook of that name.", "Take one of those the message lists."),
     "not_in_run": ("The run holds nothing of that playbook or author.", "Take one of those the message lists."),
+    "run_of_journal": ("The run came through the journal.", "Run `signalbook verify` without `--db`."),
+    "port_in_use": ("Another program listens at the port.", "Choose another with `--port`, or 0 for any."),
+    "tape_out_of_order": ("A quote is older than the one before it.", "Add the quotes of a symbol in order."),
+    "tape_unreadable": ("A tape of quotes cannot be read.", "Look at the row it names, or check the path."),
     "text_not_kept": ("The text of messages that say nothing is not kept.", "Take it from the archive."),
     "wrong_usage": ("An option or argument is wrong; only in the JSON of an error.", "See `--help`."),
 }
@@ -237,5 +312,7 @@ ALL: Final = (
     ("Playbooks: what they mean together", OF_MEANING),
     ("Archives (status 4)", OF_ARCHIVES),
     ("The DuckDB file (status 5)", OF_STORE),
+    ("The journal (status 6)", OF_JOURNAL),
+    ("The broker (status 7; 8 for credentials_refused)", OF_BROKER),
     ("Commands", OF_COMMANDS),
 )

@@ -1,16 +1,14 @@
 """What one playbook makes of one text, with every gate's and every pattern's answer."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from engine.decide.assumed import after
 from engine.decide.decide import explain
-from engine.decide.facts import Facts
-from engine.model.decision import Decision, Verdict
+from engine.decide.rehearsal import Rehearsal
+from engine.model.alert import Reading
+from engine.model.decision import Decision
 from engine.model.listen import AuthorKind, Listen
 from engine.model.message import Author, Embed, Message
-from engine.model.position import Position
 from engine.parse.trace import PatternTrace, trace
 from engine.playbook.hearing import Hearing
 from engine.playbook.rulebook import LivePlaybook
@@ -51,13 +49,18 @@ class Explanation:
 def explain_message(live: LivePlaybook, said: Said) -> Explanation:
     """Return what becomes of a text under one playbook, and why."""
     message = _message(live.playbook.listen, said)
-    held: tuple[Position, ...] = ()
+    rehearsal, hearing = Rehearsal(live.terms, live.content_hash), Hearing((live,))
     for number, text in enumerate(said.earlier):
         posted = message.at - _BETWEEN * (len(said.earlier) - number)
         before = replace(message, id=f"earlier-{number + 1}", content=text, embeds=(), at=posted)
-        held = _carried_out(live, before, held)
-    decision = _decision(live, message, held, said.late)
+        rehearsal.play(before, _read(hearing, before), posted)
+    decision = rehearsal.play(message, _read(hearing, message), message.at + said.late, by=explain)
     return Explanation(message, decision, trace(live.reader, message).patterns)
+
+
+def _read(hearing: Hearing, message: Message) -> Reading:
+    [(_, reading)] = hearing.read(message)
+    return reading
 
 
 def _message(listen: Listen, said: Said) -> Message:
@@ -78,18 +81,3 @@ def _author(listen: Listen, by: str) -> Author:
     if rule is None:
         return Author(by if by.isdigit() else _STRANGER, by)
     return Author(rule.id, rule.name, is_bot=rule.kind is not AuthorKind.PERSON)
-
-
-def _decision(live: LivePlaybook, message: Message, held: Sequence[Position], late: timedelta) -> Decision:
-    [(_, reading)] = Hearing((live,)).read(message)
-    facts = Facts(
-        now=message.at + late, content_hash=live.content_hash, positions=tuple(held), assumed=("now", "positions")
-    )
-    return explain(live.playbook, live.rules, message, reading, facts)
-
-
-def _carried_out(live: LivePlaybook, message: Message, held: tuple[Position, ...]) -> tuple[Position, ...]:
-    for outcome in _decision(live, message, held, timedelta(0)).outcomes:
-        if outcome.verdict is Verdict.APPROVED and outcome.alert is not None:
-            held = after(held, outcome.alert, message, live.playbook)
-    return held

@@ -27,6 +27,21 @@ class Settings:
         """The DuckDB file runs are written to unless another is named."""
         return self.home / "runs.duckdb"
 
+    @property
+    def live(self) -> Path:
+        """The DuckDB file made of the journal."""
+        return self.home / "signalbook.duckdb"
+
+    @property
+    def journal(self) -> Path:
+        """The folder of the journal unless another is named."""
+        return self.home / "journal"
+
+    @property
+    def exports(self) -> Path:
+        """The folder of what is exported unless another is named."""
+        return self.home / "exports"
+
 
 def settings(environment: Mapping[str, str] | None = None) -> Settings:
     """

@@ -16,7 +16,7 @@ from engine.cli.alert_table import alert_table
 from engine.cli.gate_table import gate_table, verdict_line
 from engine.cli.group import CommandFailed
 from engine.cli.loading import did_you_mean, loaded_playbooks
-from engine.cli.options import DEFAULT_PLAYBOOKS, JsonFlag, PlaybooksOption
+from engine.cli.options import DEFAULT_PLAYBOOKS, JsonFlag, LiveFlag, PlaybooksOption
 from engine.cli.screen import err, out, print_json, visible
 from engine.cli.summary_tables import shortened
 from engine.journal.queries import NameColumn, RunLog, open_runs
@@ -47,6 +47,7 @@ def decisions(  # noqa: PLR0913 - one argument for each option
     playbooks: PlaybooksOption = DEFAULT_PLAYBOOKS,
     *,
     missed: Annotated[bool, typer.Option("--missed", help="Only what looks like an order but was refused.")] = False,
+    is_live: LiveFlag = False,
     chatter: Annotated[bool, typer.Option("--chatter", help="Also what was ignored as no alert.")] = False,
     as_example: Annotated[
         bool, typer.Option("--as-example", help="Write the message as a YAML example, ready to paste.")
@@ -54,7 +55,7 @@ def decisions(  # noqa: PLR0913 - one argument for each option
     as_json: JsonFlag = False,
 ) -> None:
     """
-    List what a replay decided, newest first, or show one message with every gate's answer.
+    List what a replay or a feed decided, newest first, or show one message with every gate's answer.
 
     Examples: signalbook decisions --missed · signalbook decisions 1105872609649623040 --as-example
     """
@@ -62,7 +63,8 @@ def decisions(  # noqa: PLR0913 - one argument for each option
         raise typer.BadParameter("say which message: signalbook decisions ID --as-example", param_hint="--as-example")
     verdict = Verdict.DENIED if verdict == _REFUSED else verdict
     narrowed = DecisionFilter(playbook, author, verdict, reason, symbol, text, missed, chatter, limit)
-    with open_runs(database or settings().store) as log:
+    here = settings()
+    with open_runs(database or (here.live if is_live else here.store)) as log:
         number = log.run(run).run_id
         if wanted is None:
             _check_choices(narrowed, log, number)

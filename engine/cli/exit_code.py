@@ -8,7 +8,8 @@ class ExitCode(IntEnum):
     The status every command ends with; documented in the README.
 
     FINDINGS: the command worked and found something to act on (a text that is refused, versions
-    that differ). USAGE: wrong options or arguments. BUG: a fault of the program itself.
+    that differ). CREDENTIALS: the broker does not accept who we are; do not start again before they are
+    checked. USAGE: wrong options or arguments. BUG: a fault of the program itself.
     """
 
     DONE = 0
@@ -17,4 +18,8 @@ class ExitCode(IntEnum):
     PLAYBOOKS = 3
     ARCHIVE = 4
     STORE = 5
+    JOURNAL = 6
+    BROKER = 7
+    CREDENTIALS = 8
     BUG = 70
+    STOPPED = 130

@@ -10,7 +10,17 @@ from typer.exceptions import TyperException
 from engine.app.settings import SettingsError
 from engine.cli.exit_code import ExitCode
 from engine.cli.screen import err, print_json
-from engine.model.errors import ArchiveError, CodedError, EngineError, PlaybookError, StoreError
+from engine.model.errors import (
+    ArchiveError,
+    BrokerError,
+    CodedError,
+    CredentialsRefused,
+    EngineError,
+    JournalError,
+    PlaybookError,
+    RunError,
+    StoreError,
+)
 
 _WANTS_JSON = "signalbook.wants_json"
 
@@ -23,7 +33,11 @@ _EXIT_CODES: tuple[tuple[type[EngineError], ExitCode], ...] = (
     (PlaybookError, ExitCode.PLAYBOOKS),
     (ArchiveError, ExitCode.ARCHIVE),
     (StoreError, ExitCode.STORE),
+    (JournalError, ExitCode.JOURNAL),
+    (CredentialsRefused, ExitCode.CREDENTIALS),
+    (BrokerError, ExitCode.BROKER),
     (SettingsError, ExitCode.USAGE),
+    (RunError, ExitCode.FINDINGS),
     (CommandFailed, ExitCode.FINDINGS),
 )
 

@@ -6,11 +6,14 @@ from pathlib import Path
 from engine.cli.group import CommandFailed
 from engine.cli.issues import show_issues
 from engine.cli.screen import err
+from engine.model.desk import Desk
 from engine.model.errors import PlaybookError
 from engine.model.nearest import nearest
 from engine.model.playbook import Playbook
 from engine.parse.reader import Reader
+from engine.playbook.effective import Hasher
 from engine.playbook.files import FileKind, SourceFile, kind_of
+from engine.playbook.loader import under_desk
 from engine.playbook.rulebook import LivePlaybook, Rulebook, load_rulebook, load_version
 from engine.playbook.shipped_rules import shipped_rules
 
@@ -52,6 +55,32 @@ def load_versions(old: Path, new: Path, folder: Path) -> tuple[LivePlaybook, Liv
     Raises: PlaybookError, CommandFailed.
     """
     return _version(old, new, folder), _version(new, old, folder)
+
+
+def replayable(
+    versions: tuple[LivePlaybook, LivePlaybook], files: tuple[Path, Path], folder: Path
+) -> tuple[Rulebook, Rulebook]:
+    """
+    Return two versions each as a rulebook of its own, to replay them.
+
+    files: what the versions were loaded from. Each is decided under the desk beside it, or the other's where
+    there is none beside it.
+    """
+    places = (file if _is_file(str(file)) else folder for file in files)
+    first, second = (load_rulebook([place], runs_examples=False).desk for place in places)
+    old, new = versions
+    return _alone(old, first or second), _alone(new, second or first)
+
+
+def have_unlike_limits(rulebooks: tuple[Rulebook, Rulebook]) -> bool:
+    """Return whether the desks of two rulebooks set other limits."""
+    hasher = Hasher()
+    old, new = (hasher.digest(rulebook.desk.limits) if rulebook.desk else "" for rulebook in rulebooks)
+    return old != new
+
+
+def _alone(live: LivePlaybook, desk: Desk | None) -> Rulebook:
+    return Rulebook(desk, (under_desk(live, desk),), ())
 
 
 def _version(version: Path, other: Path, folder: Path) -> LivePlaybook:

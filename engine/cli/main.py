@@ -2,31 +2,63 @@
 
 import sys
 import traceback
-from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 
-from engine.cli.check import check
-from engine.cli.decisions import decisions
-from engine.cli.diff import diff
 from engine.cli.exit_code import ExitCode
-from engine.cli.explain import explain
 from engine.cli.group import CodedGroup
-from engine.cli.new import new
-from engine.cli.parse import parse
-from engine.cli.replay import replay
-from engine.cli.schema import schema
+from engine.cli.lazy import LazyCommand
 from engine.cli.screen import err, out
 
+COMMANDS: Final = (
+    LazyCommand("check", "Load playbooks, run their examples, and show everything that is wrong with them."),
+    LazyCommand("parse", "Show what a text says: its alerts and where each field stands, or why there is none."),
+    LazyCommand("explain", "Explain what a playbook makes of a message: every gate, every pattern, the nearest miss."),
+    LazyCommand("replay", "Replay archived channels, and say what was read, what was refused and why."),
+    LazyCommand(
+        "feed", "Send archived messages one by one through the live path: decided, journaled, acknowledged, logged."
+    ),
+    LazyCommand("verify", "Check that the log is as it was written, and derive every decision in it again."),
+    LazyCommand("archive", "Convert archived channels to Parquet."),
+    LazyCommand(
+        "decisions", "List what a replay or a feed decided, newest first, or show one message with every gate's answer."
+    ),
+    LazyCommand(
+        "dashboard",
+        "Answer a question a desk asks often, from the log of a replay or of a feed, also while it is written.",
+    ),
+    LazyCommand(
+        "diff", "Show the keys two versions of a playbook differ in, and which of them change its content hash."
+    ),
+    LazyCommand(
+        "schema", "Print the JSON Schema of playbooks, desks, libraries or expectations, with all they refer to."
+    ),
+    LazyCommand("new", "Write a starter playbook to NAME.yaml; an existing file is never overwritten."),
+    LazyCommand("journal", "Check the journal, and keep a witness of it."),
+    LazyCommand(
+        "paper", "Serve a local sandbox and a local production to the unpatched tastytrade SDK, until stopped."
+    ),
+)
 _EPILOG = (
     "Exit status: 0 done · 1 findings (a text refused, versions that differ) · 2 wrong usage · "
-    "3 bad playbooks, or an example that fails · 4 unreadable archive · 5 store unusable · 70 a bug."
+    "3 bad playbooks, or an example that fails · 4 unreadable archive · 5 store unusable · 6 journal unusable · "
+    "70 a bug · 130 stopped by hand."
 )
+
+
+class AllCommands(CodedGroup):
+    """The group of all commands, none of them imported yet."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - the library's own signature
+        super().__init__(**settings)
+        for command in COMMANDS:
+            self.add_command(command)
+
 
 app = typer.Typer(
     name="signalbook",
-    cls=CodedGroup,
+    cls=AllCommands,
     epilog=_EPILOG,
     no_args_is_help=True,
     add_completion=False,
@@ -35,13 +67,11 @@ app = typer.Typer(
 )
 
 
-for _command in (check, parse, explain, replay, decisions, diff, schema, new):
-    app.command()(_command)
-
-
 def _show_version(is_wanted: bool) -> None:  # noqa: FBT001 - the library calls it with the value of the flag
     if is_wanted:
-        out().print(f"signalbook {version('signalbook')}")
+        from importlib import metadata  # slow, and wanted only here
+
+        out().print(f"signalbook {metadata.version('signalbook')}")
         raise typer.Exit
 
 

@@ -19,6 +19,7 @@ class SchemaName(StrEnum):
     PLAYBOOK = "playbook"
     DESK = "desk"
     LIBRARY = "library"
+    EXPECT = "expect"
 
 
 def schema(
@@ -28,7 +29,7 @@ def schema(
     as_json: JsonFlag = False,
 ) -> None:
     """
-    Print the JSON Schema of playbooks, desks or libraries, everything it refers to included.
+    Print the JSON Schema of playbooks, desks, libraries or expectations, with all they refer to.
 
     Example: signalbook schema playbook --out playbook.schema.json
     """

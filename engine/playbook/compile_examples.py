@@ -41,7 +41,7 @@ def _example(example: Section, listen: Listen) -> Example:
         message=_judged(example, _message(at, author, listen, content=example.text("says")), before),
         late=example.duration("late", _NO_TIME),
         given=tuple((name, value_as(bound, Decimal)) for name, bound in given.entries() if name != "earlier"),
-        gives=_gives(example),
+        gives=gives_of(example),
     )
 
 
@@ -115,7 +115,8 @@ def _embed(embed: Section) -> Embed:
     )
 
 
-def _gives(example: Section) -> Gives:
+def gives_of(example: Section) -> Gives:
+    """Return what must come of a message, as its entry says at `gives`."""
     bound = example.get("gives")
     if bound is None or isinstance(bound.value, str):
         return NoAlert()

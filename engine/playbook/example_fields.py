@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine.model.alert import Alert, Leg, Level
+from engine.model.decision import Outcome
 from engine.model.stages import Expected
 
 _OF_LEG: Final[Mapping[str, Callable[[Leg], object]]] = {
@@ -35,11 +36,16 @@ _OF_ALERT: Final[Mapping[str, Callable[[Alert], object]]] = {
     "problems": lambda alert: frozenset(problem.code for problem in alert.problems),
     "pattern": lambda alert: alert.pattern,
 }
+_CONTRACTS: Final = "contracts"  # what was sized, not what was said
 _SETS: Final = frozenset({"tags", "problems"})
 
 
-def difference_of(field: Expected, alert: Alert) -> str | None:
-    """Return how an alert differs from what an example says of one field; None when it does not."""
+def difference_of(field: Expected, outcome: Outcome) -> str | None:
+    """Return how an approved alert differs from what an example says of one field; None when it does not."""
+    alert = outcome.alert
+    if field.field == _CONTRACTS or alert is None:
+        quantity = None if outcome.size is None else outcome.size.quantity
+        return None if quantity == field.value else f"is {_shown(quantity)}, the example says {_shown(field.value)}"
     if field.field == "legs":
         return _difference_of_legs(field, alert)
     actual = _OF_ALERT[field.field](alert)
@@ -96,14 +102,15 @@ def _shown(value: object) -> str:
     if isinstance(value, tuple | frozenset):
         items = value if isinstance(value, tuple) else sorted(value, key=str)
         return "[" + ", ".join(_shown(item) for item in items) + "]"
-    return _shown_level(value) if isinstance(value, Level) else _shown_plain(value)
+    return shown_level(value) if isinstance(value, Level) else _shown_plain(value)
 
 
 def _shown_plain(value: object) -> str:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
-def _shown_level(level: Level) -> str:
+def shown_level(level: Level) -> str:
+    """Return a stop or a target as people write it in YAML."""
     if level.price is not None:
         return f"${level.price}"
     return level.words if level.percent is None else f"{_shown_plain(level.percent)}%"

@@ -1,31 +1,29 @@
 """
 `examples:` run through the very code that trades: reader and decide, one message after another.
 
-What earlier messages of an example opened is taken as filled at their price. What this stage of the
-engine cannot produce is never passed over in silence: it becomes a warning.
+What earlier messages of an example opened is taken as filled at their price. The account holds what the
+example says, else the usual amount; quotes are the alert's own price.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine.decide.assumed import after
-from engine.decide.decide import decide
-from engine.decide.facts import Earlier, Facts
-from engine.model.alert import Alert, Reading
+from engine.decide.facts import Earlier
+from engine.decide.rehearsal import USUAL_ACCOUNT, Rehearsal
+from engine.decide.terms import Terms
+from engine.model.alert import Reading
 from engine.model.decision import Outcome, Reason, Verdict
 from engine.model.errors import Issue
-from engine.model.listen import Listen, ReadFrom
+from engine.model.listen import ReadFrom
+from engine.model.market import AccountState
 from engine.model.message import EventKind, Message
 from engine.model.playbook import Playbook
-from engine.model.position import Position
-from engine.model.rule import RefuseRule
 from engine.model.source import Span
-from engine.model.stages import Example, Expected, GivesAlerts, GivesRefusal
+from engine.model.stages import Example, Gives, GivesAlerts, GivesRefusal
 from engine.parse.reader import Reader
 from engine.playbook.example_fields import difference_of, summary_of
 
-NOT_PRODUCED: Final = frozenset({"contracts"})
 _NOT_ALERTS: Final = frozenset({Reason.QUESTION, Reason.NEGATION, Reason.CONDITION, Reason.HEARSAY})
 
 
@@ -33,9 +31,13 @@ _NOT_ALERTS: Final = frozenset({Reason.QUESTION, Reason.NEGATION, Reason.CONDITI
 class Interpreter:
     """What is needed to run the examples of one playbook."""
 
-    playbook: Playbook
-    rules: tuple[RefuseRule, ...]
+    terms: Terms
     reader: Reader
+
+    @property
+    def playbook(self) -> Playbook:
+        """The playbook whose examples they are."""
+        return self.terms.playbook
 
 
 def run_examples(interpreter: Interpreter) -> tuple[Issue, ...]:
@@ -44,27 +46,29 @@ def run_examples(interpreter: Interpreter) -> tuple[Issue, ...]:
 
 
 def _run(interpreter: Interpreter, example: Example) -> Iterator[Issue]:
-    positions: tuple[Position, ...] = ()
+    rehearsal = Rehearsal(interpreter.terms, account=_account(example))
     for message in example.before:
-        for outcome in _outcomes(interpreter, message, Facts(message.at, "", positions)):
+        for outcome in rehearsal.play(message, _read(interpreter, message), message.at).outcomes:
             if outcome.verdict is not Verdict.APPROVED or outcome.alert is None:
                 detail = f"the earlier {message.content!r} is {outcome.reason.value}: {outcome.detail}"
                 yield Issue("example_failed", detail, example.span, "earlier alerts that are accepted")
                 return
-            positions = after(positions, outcome.alert, message, interpreter.playbook)
     message = example.message
-    facts = Facts(message.at + example.late, "", positions, earlier=_earlier(message))
-    yield from _compared(example, _outcomes(interpreter, message, facts))
+    reading, earlier = _read(interpreter, message), _earlier(message)
+    decision = rehearsal.play(message, reading, message.at + example.late, earlier=earlier)
+    yield from compared(example.gives, example.span_of_gives, decision.outcomes)
 
 
-def _outcomes(interpreter: Interpreter, message: Message, facts: Facts) -> tuple[Outcome, ...]:
-    playbook, rules = interpreter.playbook, interpreter.rules
-    reading = _read(interpreter.reader, message, playbook.listen)
-    return decide(playbook, rules, message, reading, facts).outcomes
+def _account(example: Example) -> AccountState:
+    """Return the account an example states; its buying power is what it is worth, unless that is stated too."""
+    given = dict(example.given)
+    net_liq = given.get("net_liq", USUAL_ACCOUNT.net_liq)
+    return AccountState(USUAL_ACCOUNT.name, net_liq, given.get("buying_power", net_liq))
 
 
-def _read(reader: Reader, message: Message, listen: Listen) -> Reading:
+def _read(interpreter: Interpreter, message: Message) -> Reading:
     """Read the texts the playbook reads, as `Hearing` does for live messages."""
+    reader, listen = interpreter.reader, interpreter.playbook.listen
     content = message.content if ReadFrom.CONTENT in listen.read_from else ""
     embeds = message.embeds if ReadFrom.EMBEDS in listen.read_from else ()
     return reader.read(replace(message, content=content, embeds=embeds))
@@ -75,15 +79,15 @@ def _earlier(message: Message) -> Earlier | None:
     return None if message.kind is EventKind.CREATED else Earlier(message.event - 1, ())
 
 
-def _compared(example: Example, outcomes: tuple[Outcome, ...]) -> Iterator[Issue]:
-    gives = example.gives
+def compared(gives: Gives, span: Span, outcomes: tuple[Outcome, ...]) -> Iterator[Issue]:
+    """Yield where the outcomes of one message differ from what is said to come of it. span: of what is said."""
     if isinstance(gives, GivesAlerts):
-        yield from _compared_alerts(example, gives, outcomes)
+        yield from _compared_alerts(gives, span, outcomes)
     elif isinstance(gives, GivesRefusal):
         if not _is_refused(gives.code, outcomes):
-            yield _failed(example.span_of_gives, f"refused: {gives.code}", outcomes)
+            yield _failed(span, f"refused: {gives.code}", outcomes)
     elif not all(_is_no_alert(outcome) for outcome in outcomes):
-        yield _failed(example.span_of_gives, "no alert", outcomes)
+        yield _failed(span, "no alert", outcomes)
 
 
 def _is_refused(code: str, outcomes: tuple[Outcome, ...]) -> bool:
@@ -96,33 +100,26 @@ def _is_no_alert(outcome: Outcome) -> bool:
     return outcome.alert is None and is_understood
 
 
-def _compared_alerts(example: Example, gives: GivesAlerts, outcomes: tuple[Outcome, ...]) -> Iterator[Issue]:
-    alerts = [outcome.alert for outcome in outcomes if outcome.verdict is Verdict.APPROVED and outcome.alert]
-    if not len(alerts) == len(outcomes) == len(gives.alerts):
+def _compared_alerts(gives: GivesAlerts, span: Span, outcomes: tuple[Outcome, ...]) -> Iterator[Issue]:
+    approved = [outcome for outcome in outcomes if outcome.verdict is Verdict.APPROVED]
+    if not len(approved) == len(outcomes) == len(gives.alerts):
         wanted = "one alert" if len(gives.alerts) == 1 else f"{len(gives.alerts)} alerts"
-        yield _failed(example.span_of_gives, wanted, outcomes)
+        yield _failed(span, wanted, outcomes)
         return
-    for expected, alert in zip(gives.alerts, alerts, strict=True):
+    for expected, outcome in zip(gives.alerts, approved, strict=True):
         for field in expected:
-            yield from _compared_field(field, alert)
-
-
-def _compared_field(field: Expected, alert: Alert) -> Iterator[Issue]:
-    if field.field in NOT_PRODUCED:
-        message = f"{field.field!r} is not computed by this version, so it was not compared"
-        yield Issue("example_not_checked", message, field.span, is_error=False)
-        return
-    difference = difference_of(field, alert)
-    if difference is not None:
-        yield Issue("example_failed", f"{field.field} {difference}", field.span)
+            difference = difference_of(field, outcome)
+            if difference is not None:
+                yield Issue("example_failed", f"{field.field} {difference}", field.span)
 
 
 def _failed(span: Span, wanted: str, outcomes: tuple[Outcome, ...]) -> Issue:
-    given = "; ".join(_described(outcome) for outcome in outcomes)
+    given = "; ".join(described(outcome) for outcome in outcomes)
     return Issue("example_failed", f"the example says {wanted}, the playbook says {given}", span)
 
 
-def _described(outcome: Outcome) -> str:
+def described(outcome: Outcome) -> str:
+    """Return what became of an alert, in the form the language writes it."""
     if outcome.verdict is Verdict.APPROVED and outcome.alert is not None:
         return summary_of(outcome.alert)
     if outcome.reason is Reason.NOT_AN_ALERT:

@@ -63,6 +63,11 @@ def kind_of(text: str, file: SourceFile) -> FileKind:
     return FileKind(said[1]) if said else file.kind
 
 
+def file_at(path: Path) -> SourceFile:
+    """Return a file to load, of the kind its place says."""
+    return SourceFile(path, _kind_by_place(path))
+
+
 def _asked_for(paths: Sequence[Path], issues: list[Issue]) -> Iterator[SourceFile]:
     leaned_on: dict[Path, None] = {}
     for path in paths:
@@ -72,7 +77,7 @@ def _asked_for(paths: Sequence[Path], issues: list[Issue]) -> Iterator[SourceFil
                 issues.append(_issue("no_playbooks", "the folder holds no playbook", path, "at least one .yaml file"))
             yield from files
         elif path.is_file():
-            file = SourceFile(path, _kind_by_place(path))
+            file = file_at(path)
             leaned_on[path.parent.parent if file.kind is FileKind.LIBRARY else path.parent] = None
             yield file
         else:
@@ -86,7 +91,7 @@ def _asked_for(paths: Sequence[Path], issues: list[Issue]) -> Iterator[SourceFil
 def files_in(folder: Path) -> Iterator[SourceFile]:
     """Yield the files of a folder of playbooks, and of its lib/."""
     for path in (*_yaml_files(folder), *_yaml_files(folder / _LIBRARIES)):
-        yield SourceFile(path, _kind_by_place(path))
+        yield file_at(path)
 
 
 def _yaml_files(folder: Path) -> Iterator[Path]:

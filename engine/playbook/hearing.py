@@ -10,6 +10,7 @@ from engine.parse.channel import ChannelReader
 from engine.playbook.rulebook import LivePlaybook
 
 _Texts = frozenset[ReadFrom]
+_EVERYTHING = frozenset(ReadFrom)
 
 
 class Hearing:
@@ -18,16 +19,32 @@ class Hearing:
     def __init__(self, heard_by: Iterable[LivePlaybook]) -> None:
         self.playbooks = tuple(heard_by)
         read_from = dict.fromkeys(live.playbook.listen.read_from for live in self.playbooks)
-        self._readers = {texts: self._reader(texts) for texts in read_from}
+        self._readers = [(texts, self._reader(texts)) for texts in read_from]
+        self._reads_content = [reader for texts, reader in self._readers if ReadFrom.CONTENT in texts]
+        self._authors = {
+            live.playbook.name: frozenset(author.id for author in live.playbook.listen.authors)
+            for live in self.playbooks
+        }
+
+    def is_chatter(self, content: str) -> bool:
+        """
+        Return whether a message with that content, and no cards, surely says nothing to any playbook.
+
+        Cheap; False also where only reading it can tell.
+        """
+        return all(reader.is_chatter(content) for reader in self._reads_content)
 
     def read(self, message: Message) -> Iterator[tuple[LivePlaybook, Reading]]:
         """Yield every playbook with what the message says to it."""
-        readings = {texts: reader.read(_only(texts, message)) for texts, reader in self._readers.items()}
+        readings: dict[str, Reading] = {}
+        for texts, reader in self._readers:
+            readings.update(reader.read(_only(texts, message)))
         for live in self.playbooks:
-            reading = readings[live.playbook.listen.read_from][live.playbook.name]
+            reading = readings[live.playbook.name]
             # Of an author nobody listens to, no one asks which pattern came nearest.
-            is_watched = any(author.id == message.author.id for author in live.playbook.listen.authors)
-            yield live, live.reader.with_nearest(message, reading) if is_watched else reading
+            if reading.refusal is not None and message.author.id in self._authors[live.playbook.name]:
+                reading = live.reader.with_nearest(message, reading)
+            yield live, reading
 
     def _reader(self, texts: _Texts) -> ChannelReader:
         return ChannelReader(
@@ -37,7 +54,7 @@ class Hearing:
 
 def _only(texts: _Texts, message: Message) -> Message:
     """Return the message without the texts that are not read."""
-    if len(texts) == len(ReadFrom):
+    if texts == _EVERYTHING:
         return message
     return replace(
         message,

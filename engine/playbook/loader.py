@@ -1,8 +1,9 @@
 """One file after another: text to tree, tree to values, values checked, examples run."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from engine.decide.terms import Terms
 from engine.model.desk import Desk
 from engine.model.errors import Issue
 from engine.model.playbook import Playbook
@@ -37,12 +38,25 @@ class LivePlaybook:
     versions; "" and None where a playbook was made without a file.
     """
 
-    playbook: Playbook
+    terms: Terms
     reader: Reader
-    rules: tuple[RefuseRule, ...]
     content_hash: str
     text: str = field(default="", compare=False, repr=False)
     libraries: Libraries | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def playbook(self) -> Playbook:
+        """What the file says, compiled."""
+        return self.terms.playbook
+
+
+def under_desk(live: LivePlaybook, desk: Desk | None) -> LivePlaybook:
+    """Return a playbook as it decides under a desk; None for none."""
+    return replace(live, terms=_terms(live.playbook, live.terms.rules, desk))
+
+
+def _terms(playbook: Playbook, rules: tuple[RefuseRule, ...], desk: Desk | None) -> Terms:
+    return Terms(playbook, rules) if desk is None else Terms(playbook, rules, desk.limits, desk.time_zone)
 
 
 def has_errors(issues: Iterable[Issue]) -> bool:
@@ -101,7 +115,10 @@ class PlaybookLoader:
         if has_errors(found):
             return None, in_file_order(found)
         if self._runs_examples:
-            found = (*found, *run_examples(Interpreter(playbook, rules, self._reader(playbook.read))))
+            found = (
+                *found,
+                *run_examples(Interpreter(_terms(playbook, rules, self._desk), self._reader(playbook.read))),
+            )
         if has_errors(found):
             return None, in_file_order(found)
         return self._live(playbook, rules, text), in_file_order(found)
@@ -115,7 +132,9 @@ class PlaybookLoader:
 
     def _live(self, playbook: Playbook, rules: tuple[RefuseRule, ...], text: str) -> LivePlaybook:
         digest = self._hasher.content_hash(playbook)
-        return LivePlaybook(playbook, self._reader(playbook.read), rules, digest, text, self._libraries)
+        return LivePlaybook(
+            _terms(playbook, rules, self._desk), self._reader(playbook.read), digest, text, self._libraries
+        )
 
     def _reader(self, rules: ReadRules) -> Reader:
         """Return a reader; playbooks that share their rules share one, and what it compiles."""

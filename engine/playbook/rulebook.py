@@ -9,14 +9,14 @@ from engine.model.errors import Issue
 from engine.playbook.bound import Bound
 from engine.playbook.checks import in_file_order, same_name
 from engine.playbook.effective import Hasher
-from engine.playbook.files import FileKind, SourceFile, files_in, find_files, kind_of
+from engine.playbook.files import FileKind, SourceFile, file_at, files_in, find_files, kind_of
 from engine.playbook.libraries import Libraries, Library
 from engine.playbook.loader import LivePlaybook, Load, PlaybookLoader, bind_file, has_errors, load_desk, load_library
 from engine.playbook.section import Section
 from engine.playbook.shipped import library_files
 from engine.playbook.yaml_tree import read_text, read_yaml
 
-__all__ = ["LivePlaybook", "Rulebook", "load_rulebook", "load_version"]
+__all__ = ["LivePlaybook", "Rulebook", "load_rulebook", "load_texts", "load_version"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,20 @@ def load_rulebook(
     loading = _Loading(issues)
     for file in files:
         loading.read(file)
-    desk = loading.desk()
-    loader = PlaybookLoader(desk, loading.libraries(), runs_examples=runs_examples)
-    playbooks = loading.playbooks(loader.load)
-    return Rulebook(desk, playbooks, loading.in_order(), loading.texts, tuple(loading.sound_libraries))
+    return loading.rulebook(runs_examples=runs_examples)
+
+
+def load_texts(texts: Mapping[str, str]) -> Rulebook:
+    """
+    Load again what a rulebook's `texts` hold, in their order: without a disk, and without running examples.
+
+    The libraries are those among the texts, whatever came with this version, and so decisions of another one
+    can be derived again.
+    """
+    loading = _Loading(())
+    for name, text in texts.items():
+        loading.take(file_at(Path(name)), text)
+    return loading.rulebook(runs_examples=False)
 
 
 def load_version(file: Path, beside: Path, *, shipped: Iterable[Path] | None = None) -> Rulebook:
@@ -98,9 +108,20 @@ class _Loading:
         if isinstance(text, Issue):
             self._issues.append(text)
             self._files[file.kind].append(file)
-            return
+        else:
+            self.take(file, text)
+
+    def take(self, file: SourceFile, text: str) -> None:
+        """Take in one file, whose text is known."""
         self.texts[file.name] = text
         self._files[kind_of(text, file)].append(file)
+
+    def rulebook(self, *, runs_examples: bool) -> Rulebook:
+        """Return what the files taken in say."""
+        desk = self.desk()
+        loader = PlaybookLoader(desk, self.libraries(), runs_examples=runs_examples)
+        playbooks = self.playbooks(loader.load)
+        return Rulebook(desk, playbooks, self.in_order(), self.texts, tuple(self.sound_libraries))
 
     def _bound(self, kind: FileKind) -> Iterator[tuple[SourceFile, Bound | None]]:
         """Yield the files of a kind as checked trees, one at a time; None for a file that is not whole."""

@@ -18,6 +18,7 @@ _TITLES: Final[Mapping[str, str]] = {
     "playbook": "Playbook",
     "desk": "Desk",
     "library": "Pattern library",
+    "expect": "Expectations of a replay",
 }
 _INTRODUCTION: Final = """\
 # The playbook language

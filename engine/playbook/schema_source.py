@@ -8,7 +8,7 @@ from typing import Any, Final
 from engine.model.errors import InvariantBroken
 from engine.playbook.shipped import schema_file
 
-NAMES: Final = ("playbook", "desk", "library")
+NAMES: Final = ("playbook", "desk", "library", "expect")
 _ABOUT_PEOPLE: Final = frozenset({"title", "description", "examples", "default"})
 
 Json = Any

@@ -11,6 +11,11 @@ def schema_file(name: str) -> Path:
     return _folder("schemas", _ENGINE.parent / "schemas") / name
 
 
+def schema_files() -> tuple[Path, ...]:
+    """Return the files of all shipped schemas, by name."""
+    return tuple(sorted(schema_file("").glob("*.json")))
+
+
 def library_files() -> tuple[Path, ...]:
     """Return the files of all shipped pattern libraries, by name."""
     return tuple(sorted(library_folder().glob("*.yaml")))

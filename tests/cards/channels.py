@@ -1,8 +1,9 @@
 """Channels of alert bots in layouts of their own: playbooks, messages, and what a careful person reads in them."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,12 @@ from typing import Any
 import msgspec
 
 from engine.app.json_form import decimal_text
-from engine.decide.assumed import after
-from engine.decide.decide import decide
-from engine.decide.facts import Facts
+from engine.decide.rehearsal import Rehearsal
+from engine.decide.terms import Terms
 from engine.model.alert import Action, Alert, Leg, Level
-from engine.model.decision import Outcome, Verdict
+from engine.model.decision import Outcome, Reason, Verdict
+from engine.model.limits import Strategy, UndefinedRisk
 from engine.model.message import Message
-from engine.model.position import Position
 from engine.playbook.hearing import Hearing
 from engine.playbook.rulebook import LivePlaybook, Rulebook, load_rulebook
 from engine.replay.archive_message import Channel, RawMessage, message_of
@@ -26,7 +26,6 @@ NAMES = tuple(sorted(file.stem for file in FOLDER.glob("*.yaml")))
 CHANNEL = Channel("1255265167113978008", "cards")
 NO_ALERT = "no alert"
 Said = Any
-_Held = dict[str, tuple[Position, ...]]
 _SHORT = {
     Action.BUY_TO_OPEN: "BTO",
     Action.SELL_TO_OPEN: "STO",
@@ -71,21 +70,21 @@ def _row(line: str) -> CardRow:
 
 def judged(name: str, index: int, message: Message) -> Said:
     """Return what becomes of a message in the place of the one at an index, all before it being as they are."""
-    return said(_outcomes(_live(name), message, _held(name)[index].get(message.author.id, ())))
+    rehearsal = Rehearsal(_terms(name), margin=Decimal(1000))
+    for row in rows(name)[:index]:
+        if row.message.author.id == message.author.id:
+            _outcomes(rehearsal, name, row.message)
+    return said(_outcomes(rehearsal, name, message))
 
 
 @cache
-def _held(name: str) -> tuple[_Held, ...]:
-    """Return what is open before each message, every opening so far taken as filled."""
-    live, held = _live(name), [dict[str, tuple[Position, ...]]()]
-    for row in rows(name):
-        author = row.message.author.id
-        mine = held[-1].get(author, ())
-        for outcome in _outcomes(live, row.message, mine):
-            if outcome.verdict is Verdict.APPROVED and outcome.alert is not None:
-                mine = after(mine, outcome.alert, row.message, live.playbook)
-        held.append({**held[-1], author: mine})
-    return tuple(held)
+def _terms(name: str) -> Terms:
+    """Return a playbook that opens whatever it reads at any hour: what is tested is the reading."""
+    playbook = _live(name).playbook
+    risk = replace(playbook.risk, duplicates=replace(playbook.risk.duplicates, window=timedelta(0)))
+    allow = replace(playbook.allow, kinds=frozenset(Strategy), undefined_risk=UndefinedRisk.ALLOWED)
+    size = replace(playbook.size, percent=Decimal(1), of=Decimal(10_000_000), most_contracts=None)
+    return replace(_live(name).terms, playbook=replace(playbook, risk=risk, allow=allow, size=size))
 
 
 def _live(name: str) -> LivePlaybook:
@@ -98,17 +97,18 @@ def _hearing(name: str) -> Hearing:
     return Hearing((_live(name),))
 
 
-def _outcomes(live: LivePlaybook, message: Message, held: tuple[Position, ...]) -> tuple[Outcome, ...]:
-    [(_, reading)] = _hearing(live.playbook.name).read(message)
-    facts = Facts(message.at + timedelta(seconds=1), live.content_hash, held)
-    return decide(live.playbook, live.rules, message, reading, facts).outcomes
+def _outcomes(rehearsal: Rehearsal, name: str, message: Message) -> tuple[Outcome, ...]:
+    [(_, reading)] = _hearing(name).read(message)
+    return rehearsal.play(message, reading, message.at + timedelta(seconds=1)).outcomes
 
 
 def said(outcomes: tuple[Outcome, ...]) -> Said:
     """Return what became of a message, in the shape of `CardRow.expected`."""
     if all(outcome.verdict is Verdict.IGNORED for outcome in outcomes):
         return NO_ALERT
-    refused = [outcome for outcome in outcomes if outcome.verdict is not Verdict.APPROVED]
+    # At market, nothing says what one costs; it is read all the same.
+    read = (Reason.APPROVED, Reason.SIZE_UNKNOWN)
+    refused = [outcome for outcome in outcomes if outcome.reason not in read]
     if refused:
         return {"refused": refused[0].rule or refused[0].reason.value}
     return [alert_said(outcome.alert) for outcome in outcomes if outcome.alert]

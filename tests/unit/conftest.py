@@ -97,6 +97,12 @@ def _ladder() -> Ladder:
     )
 
 
+def _size() -> SizeRule:
+    """1 % of $100,000."""
+    one_percent, of, basis = Decimal("0.01"), Decimal(100_000), SizeBasis.MAX_LOSS
+    return SizeRule(line(31), one_percent, of, basis, (), (), AlertQuantity.AT_MOST, None, None)
+
+
 def _risk() -> Risk:
     return Risk(
         span=line(50),
@@ -133,7 +139,7 @@ def playbook() -> Playbook:
         defaults=ReadDefaults(expiry=None, contract=None),
         refuse_when=(),
         allow=Allow(frozenset({Strategy.LONG_OPTION}), UndefinedRisk.NEVER, line(30)),
-        size=SizeRule(line(31), None, Decimal(1000), SizeBasis.MAX_LOSS, (), (), AlertQuantity.AT_MOST, None, None),
+        size=_size(),
         ladders=(ladder,),
         open_ladder=ladder,
         close_ladder=ladder,

@@ -9,7 +9,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "architecture.md"
 LIST = re.compile(r"(?<=of each module -->\n).*?(?=<!-- end of modules -->)", re.DOTALL)
-ROOMS = ("model", "parse", "decide", "playbook", "adapters", "journal", "replay", "app", "cli")
+ROOMS = (
+    "model", "parse", "decide", "lifecycle", "playbook", "interpret",
+    "adapters", "journal", "replay", "paper", "app", "cli",
+)  # fmt: skip
 WRITES = os.environ.get("SIGNALBOOK_GOLDEN") == "write"
 
 
@@ -18,11 +21,16 @@ def first_paragraph(module: Path) -> str:
     return " ".join(said.split("\n\n")[0].split())
 
 
+def named(module: Path, folder: Path) -> str:
+    return ".".join(module.relative_to(folder).with_suffix("").parts)
+
+
 def listed() -> Iterator[str]:
     for room in ROOMS:
         yield f"\n### engine/{room}\n"
-        modules = sorted(path for path in (ROOT / "engine" / room).glob("*.py") if path.name != "__init__.py")
-        yield from (f"- `{module.stem}`: {first_paragraph(module)}" for module in modules)
+        folder = ROOT / "engine" / room
+        modules = sorted(path for path in folder.rglob("*.py") if path.name != "__init__.py")
+        yield from (f"- `{named(module, folder)}`: {first_paragraph(module)}" for module in modules)
 
 
 def test_every_module_is_listed_with_its_first_sentence():

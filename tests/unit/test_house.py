@@ -20,9 +20,15 @@ HOMES = {
     "jinja2": "engine/playbook",
     "re2": "engine/parse",
     "duckdb": "engine/journal",
-    "msgspec": "engine/replay",
+    "holidays": "engine/parse",
+    "httpx2": "engine/adapters",
+    "msgspec": ("engine/replay", "engine/journal"),
+    "pyarrow": ("engine/replay", "engine/journal", "engine/paper"),
     "zstandard": "engine/replay",
+    "starlette": "engine/paper",
+    "tastytrade": "engine/adapters",
     "typer": "engine/cli",
+    "uvicorn": "engine/paper",
     "rich": "engine/cli",
 }
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]

@@ -10,7 +10,8 @@ from engine.app.error_docs import errors_page
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTED = {code for _, rows in ALL for code in rows}
-RAISED_AS = {"Issue", "ArchiveError", "StoreError", "CommandFailed", "SettingsError"}
+RAISED_AS = {"Issue", "ArchiveError", "StoreError", "CommandFailed", "SettingsError", "JournalError", "RunError"}
+RAISED_AS |= {"NothingSent", "CredentialsRefused"}
 
 
 def written_codes() -> Iterator[str]:

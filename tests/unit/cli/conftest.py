@@ -40,7 +40,8 @@ def message(number: int, text: str, author: str) -> dict[str, object]:
 
 
 def own_ids(starter: str) -> str:
-    """Return a starter with its placeholder ids filled in."""
+    """Return a starter with its placeholder ids filled in; two contracts, so that half can be sold."""
+    starter = starter.replace("contracts: 1", "contracts: 2")
     return starter.replace("100000000000000001", CHANNEL).replace("200000000000000001", ALICE)
 
 

@@ -88,14 +88,19 @@ def test_without_a_replay_there_is_nothing_to_open(run: Run):
 def test_a_card_becomes_an_example_that_passes(run: Run, desk: Path):
     """S-507."""
     playbook = desk / "playbooks" / "starter.yaml"
-    card = '{title: "{action} Alert", fields: {Ticker: "{symbol}", Contract: "{strike}{right} {expiry}"}}'
+    fields = '{Ticker: "{symbol}", Contract: "{strike}{right} {expiry}", Entry: "{price}"}'
+    card = f'{{title: "{{action}} Alert", fields: {fields}}}'
     patterns = f"  use: [us-words]\n  patterns: [{{name: card, card: {card}}}]"
     text = playbook.read_text().replace("  use: [us-options]", patterns).split("examples:")[0]
     playbook.write_text(text, encoding="utf-8")
     embed = {
         "title": "BTO Alert",
         "description": "",
-        "fields": [{"name": "Ticker", "value": "SPY"}, {"name": "Contract", "value": "602C 11/27"}],
+        "fields": [
+            {"name": "Ticker", "value": "SPY"},
+            {"name": "Contract", "value": "602C 11/27"},
+            {"name": "Entry", "value": "$1.25"},
+        ],
     }
     archive = json.loads((desk / "archive.json").read_text())
     archive["messages"] = [archive["messages"][0] | {"content": "", "embeds": [embed]}]

@@ -68,12 +68,14 @@ def test_an_unknown_playbook_names_those_there_are(run: Run):
 def test_a_card_tells_which_of_its_parts_is_missing(run: Run, desk: Path):
     """S-216, S-505."""
     playbook = desk / "playbooks" / "starter.yaml"
-    card = '{title: "{action} Alert", fields: {Ticker: "{symbol}", Contract: "{strike}{right} {expiry}"}}'
+    fields = '{Ticker: "{symbol}", Contract: "{strike}{right} {expiry}", Entry: "{price}"}'
+    card = f'{{title: "{{action}} Alert", fields: {fields}}}'
     patterns = f"  use: [us-words]\n  patterns: [{{name: card, card: {card}}}]"
     text = playbook.read_text().replace("  use: [us-options]", patterns)
     playbook.write_text(text.split("examples:")[0], encoding="utf-8")
-    fields = [{"name": "Ticker", "value": "SPY"}, {"name": "Contract", "value": "602C 11/27"}]
-    whole, cut = (json.dumps({"title": "BTO Alert", "fields": some}) for some in (fields, fields[:1]))
+    said = {"Ticker": "SPY", "Entry": "$1.25", "Contract": "602C 11/27"}
+    written = [{"name": name, "value": value} for name, value in said.items()]
+    whole, cut = (json.dumps({"title": "BTO Alert", "fields": some}) for some in (written, written[:2]))
 
     read = run("explain", "starter", "--embed", whole, "--json", *AT)
     missed = run("explain", "starter", "--embed", cut, *AT)

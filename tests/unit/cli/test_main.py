@@ -13,7 +13,17 @@ from engine.app.settings import SettingsError
 from engine.cli import main as entry
 from engine.cli.exit_code import ExitCode
 from engine.cli.group import CommandFailed, exit_code_of
-from engine.model.errors import ArchiveError, EngineError, InvariantBroken, PlaybookError, StoreError
+from engine.cli.lazy import LazyCommand
+from engine.cli.main import COMMANDS
+from engine.model.errors import (
+    ArchiveError,
+    CredentialsRefused,
+    EngineError,
+    InvariantBroken,
+    OutcomeUnknown,
+    PlaybookError,
+    StoreError,
+)
 from tests.unit.cli.conftest import Run
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-7]")
@@ -34,6 +44,8 @@ def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
         (PlaybookError(()), ExitCode.PLAYBOOKS),
         (ArchiveError("truncated", "ends too soon"), ExitCode.ARCHIVE),
         (StoreError("store_busy", "is in use"), ExitCode.STORE),
+        (OutcomeUnknown("sent, and no answer"), ExitCode.BROKER),
+        (CredentialsRefused("credentials_refused", "three times"), ExitCode.CREDENTIALS),
         (SettingsError("bad_setting", "is no folder"), ExitCode.USAGE),
         (CommandFailed("file_exists", "is there"), ExitCode.FINDINGS),
         (InvariantBroken("cannot be"), ExitCode.BUG),
@@ -141,3 +153,28 @@ def test_wrong_usage_is_status_2_and_says_so_on_stderr(run: Run, words: tuple[st
     assert result.exit_code == 2
     assert result.stdout == ""
     assert result.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_the_list_of_commands_says_what_each_says_of_itself(command: LazyCommand):
+    real = command.real()
+
+    assert real.name == command.name
+    assert command.help == " ".join(real.help.split("\n\n")[0].split())
+
+
+@pytest.mark.parametrize(
+    ("words", "spared"),
+    [
+        pytest.param(("--help",), ("duckdb", "pyarrow", "msgspec", "re2", "yaml"), id="help"),
+        pytest.param(("parse", "good morning"), ("duckdb", "pyarrow", "msgspec", "holidays"), id="parse"),
+    ],
+)
+def test_a_command_does_not_load_what_only_others_need(words: tuple[str, ...], spared: tuple[str, ...]):
+    code = (
+        f"import sys; from engine.cli.main import app; app({list(words)}, standalone_mode=False); print(*sys.modules)"
+    )
+
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert set(spared) & set(result.stdout.splitlines()[-1].split()) == set()

@@ -13,7 +13,7 @@ def test_the_summary_answers_what_an_ops_person_asks_first(run: Run):
     result = run("replay", "archive.json", "--db", "runs/a.duckdb")
 
     assert result.exit_code == 0
-    for title in ("what was read", "why not", "by playbook", "by author", "patterns that never matched"):
+    for title in ("what was read", "by reason", "by playbook", "by author", "lines no message reached"):
         assert title in result.stdout
     assert "order-shaped, but refused" in result.stdout
     assert "BTO SPY 602 11/27 @ 1.25" in result.stdout
@@ -125,3 +125,27 @@ def test_runs_are_never_written_to_what_is_no_file(run: Run, desk: Path, name: s
     assert result.exit_code == 5
     assert "store_not_duckdb" in result.stderr
     assert sorted(desk.iterdir()) == before
+
+
+def test_what_is_assumed_can_be_said(run: Run):
+    """S-424."""
+    summary = json.loads(run("replay", "archive.json", "--assume", "net_liq=$25,000", "--json").stdout)
+
+    assert ["net_liq", "the account is worth $25,000"] in summary["assumptions"]
+
+
+def test_what_cannot_be_assumed_is_wrong_usage(run: Run):
+    """S-424."""
+    result = run("replay", "archive.json", "--assume", "net_lick=5")
+
+    assert result.exit_code == 2
+    assert "did you mean net_liq?" in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_the_number_of_processes_changes_nothing(run: Run):
+    """S-422."""
+    alone, together = (
+        json.loads(run("replay", "archive.json", "--processes", number, "--json").stdout) for number in ("1", "2")
+    )
+
+    assert alone | {"run_id": 2} == together

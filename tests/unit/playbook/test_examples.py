@@ -101,12 +101,36 @@ def test_earlier_alerts_must_be_accepted(tmp_path: Path):
     assert message.startswith("the earlier 'good morning' is not_an_alert")
 
 
-def test_what_is_not_computed_yet_is_said(tmp_path: Path):
-    example = f'{AT}, given: {{net_liq: "$50,000"}}, says: {ENTRY}, gives: {{symbol: SPY, contracts: 8}}'
+SIZED = BASE + "size: {percent: 2%}\n"
+ON_50_000 = f'{AT}, given: {{net_liq: "$50,000"}}, says: {ENTRY}'
 
-    assert issues_of(tmp_path, example) == [
-        ("example_not_checked", "'contracts' is not computed by this version, so it was not compared")
-    ]
+
+@pytest.mark.parametrize(
+    ("example", "text"),
+    [
+        pytest.param(f"{ON_50_000}, gives: {{contracts: 8}}", SIZED, id="2 % of $50,000 buys 8 at $125"),
+        pytest.param(f"{AT}, says: {ENTRY}, gives: {{contracts: 16}}", SIZED, id="of $100,000 when unsaid"),
+        pytest.param(f"{AT}, says: {ENTRY}, gives: {{contracts: 1}}", BASE, id="one, when no size is written"),
+        pytest.param(
+            f'{AT}, given: {{buying_power: "$5,000"}}, says: {ENTRY}, gives: {{refused: too_small}}',
+            SIZED.replace("2%", "2%, of: buying_power"),
+            id="what it can buy for",
+        ),
+        pytest.param(
+            f"{AT}, given: {{earlier: [{ENTRY}]}}, says: STC SPY 602C 11/27 @ 2, gives: {{contracts: 16}}",
+            SIZED,
+            id="all of what is open",
+        ),
+    ],
+)
+def test_contracts_are_what_is_sized(example: str, text: str, tmp_path: Path):
+    assert issues_of(tmp_path, example, text) == []
+
+
+def test_a_number_of_contracts_that_is_not_sized_fails(tmp_path: Path):
+    issues = issues_of(tmp_path, f"{ON_50_000}, gives: {{symbol: SPY, contracts: 9}}", SIZED)
+
+    assert issues == [("example_failed", "contracts is 8, the example says 9")]
 
 
 def test_only_the_texts_a_playbook_reads_are_read(tmp_path: Path):

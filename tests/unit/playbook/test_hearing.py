@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from engine.decide.terms import Terms
 from engine.model.listen import ReadFrom
 from engine.model.message import Author, Embed, Message
 from engine.model.playbook import Playbook
@@ -23,7 +24,7 @@ def live(playbook: Playbook, name: str, *texts: ReadFrom) -> LivePlaybook:
     words = (Words("action", "buy_to_open", ("BTO",)), Words("right", "call", ("C",)))
     rules = ReadRules(words, (PatternRule("entry", playbook.span, Source("{open} {contract}", playbook.span)),))
     listen = replace(playbook.listen, read_from=frozenset(texts))
-    return LivePlaybook(replace(playbook, name=name, listen=listen, read=rules), Reader(rules), (), name)
+    return LivePlaybook(Terms(replace(playbook, name=name, listen=listen, read=rules)), Reader(rules), name)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from engine.playbook.files import FileKind, find_files
-from engine.playbook.rulebook import Rulebook, load_rulebook
+from engine.playbook.rulebook import Rulebook, load_rulebook, load_texts
 from engine.playbook.shipped import library_files
 from tests.unit.playbook.texts import BASE, DESK, LIBRARIES
 
@@ -189,3 +189,32 @@ def test_a_copied_shipped_library_is_no_clash(tmp_path: Path):
 
     assert [issue for issue in rulebook.issues if issue.is_error] == []
     assert [live.playbook.name for live in rulebook.playbooks] == ["base"]
+
+
+def test_texts_alone_give_the_same_rulebook(tmp_path: Path):
+    own = "signalbook: 1\nlibrary: own\nwords: {part: [trim]}\n"
+    folder = write(tmp_path, desk=DESK, lib__own=own, a=named("a"), b=named("b").replace("options]", "options, own]"))
+    rulebook = load(folder)
+
+    again = load_texts(rulebook.texts)
+
+    assert [live.terms for live in again.playbooks] == [live.terms for live in rulebook.playbooks]
+    assert [live.content_hash for live in again.playbooks] == [live.content_hash for live in rulebook.playbooks]
+    assert (again.desk, again.issues, again.texts) == (rulebook.desk, rulebook.issues, rulebook.texts)
+
+
+def test_texts_bring_their_own_libraries(tmp_path: Path):
+    """A later version may ship others; a decision of this one is derived with those it was made with."""
+    rulebook = load(write(tmp_path, desk=DESK, a=named("a")))
+    (library,) = (file for file in rulebook.texts if file.endswith("/us-options.yaml"))
+
+    without = load_texts({file: text for file, text in rulebook.texts.items() if file != library})
+
+    assert {issue.code for issue in without.issues} == {"unknown_library"}
+
+
+def test_desk_libraries_and_playbooks_are_all_among_the_texts(tmp_path: Path):
+    rulebook = load_rulebook([write(tmp_path, desk=DESK, a=named("a"))])
+
+    shipped = {file.name for file in library_files()}
+    assert {Path(file).name for file in rulebook.texts} == {"desk.yaml", "a.yaml", *shipped}

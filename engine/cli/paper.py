@@ -1,0 +1,126 @@
+"""`signalbook paper`: a local exchange that speaks as the broker does."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from engine.adapters.clock import SystemClock
+from engine.cli.group import CommandFailed
+from engine.cli.options import JsonFlag
+from engine.cli.screen import err, out, print_json
+from engine.paper.clock import PaperClock
+from engine.paper.doors import QUOTE_PATHS
+from engine.paper.listening import Ports, bound, listen, ports_of
+from engine.paper.opening import Opening, grants, open_server
+from engine.paper.server import PaperServer
+from engine.paper.tape import Tape, TapeError, read_tape
+from engine.paper.venue import Environment
+
+_PORT = 8700
+
+PortOption = Annotated[
+    int, typer.Option("--port", min=0, max=65534, help="Of the sandbox; production is at the next one. 0: any two.")
+]
+SeedOption = Annotated[int, typer.Option("--seed", help="Of prices, gaps and everything else that is by chance.")]
+TapeOption = Annotated[
+    Path | None, typer.Option("--tape", metavar="FILE", help="Quotes from a CSV or Parquet file instead.")
+]
+PaceOption = Annotated[float, typer.Option("--pace", min=0, help="What every delay is multiplied with; 0 for none.")]
+AtOption = Annotated[
+    str, typer.Option("--at", metavar="TIME", help="The time to begin at, such as 2026-11-24T15:00Z; now if left out.")
+]
+
+
+def paper(  # noqa: PLR0913 - one argument for each option
+    port: PortOption = _PORT,
+    seed: SeedOption = 0,
+    tape: TapeOption = None,
+    pace: PaceOption = 1.0,
+    starts_at: AtOption = "",
+    *,
+    is_calm: Annotated[
+        bool, typer.Option("--calm", help="Neither environment is slow, strict, incomplete or moody.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """
+    Serve a local sandbox and a local production to the unpatched tastytrade SDK, until stopped.
+
+    No money, no network. The sandbox is as awkward as the real one unless told to be calm. Prints where they are
+    and the keys to them. Example: signalbook paper --seed 7 --at 2026-11-24T15:00Z
+    """
+    clock = PaperClock(SystemClock(), _moment(starts_at))
+    opening = Opening(seed=seed, pace=0.0 if is_calm else pace, is_calm=is_calm, quotes=_tape(tape))
+    server = open_server(opening, clock)
+    try:
+        sockets = bound(port)
+    except OSError as error:
+        remedy = "choose another with --port, or 0 for any"
+        raise CommandFailed("port_in_use", f"port {port} or {port + 1}: {error.strerror}", remedy) from error
+    if as_json:
+        print_json(_places(server, ports_of(sockets)))
+    else:
+        _show(server, ports_of(sockets))
+    listen(server, sockets)
+
+
+def _tape(path: Path | None) -> Tape | None:
+    try:
+        return None if path is None else read_tape(path)
+    except TapeError as error:
+        raise CommandFailed(error.code, str(error), error.remedy) from error
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise typer.BadParameter(f"{text} is no time: write 2026-11-24T15:00Z") from error
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+
+def _places(server: PaperServer, ports: Ports) -> dict[str, Mapping[str, object]]:
+    return {environment.value: _place(server, environment, port) for environment, port in ports.items()}
+
+
+def _place(server: PaperServer, environment: Environment, port: int) -> dict[str, object]:
+    trading, reading = grants(environment)
+    return {
+        "rest": f"http://127.0.0.1:{port}",
+        "account_stream": f"ws://127.0.0.1:{port}",
+        "quote_stream": f"ws://127.0.0.1:{port}{QUOTE_PATHS[environment]}",
+        "accounts": list(server.venues[environment].exchange.accounts),
+        "client_secret": trading.client_secret,
+        "refresh_token": trading.refresh_token,
+        "read_only_refresh_token": reading.refresh_token,
+    }
+
+
+def _show(server: PaperServer, ports: Ports) -> None:
+    table = Table(show_edge=False, pad_edge=False)
+    for column in ("", *(environment.value for environment in ports)):
+        table.add_column(column, overflow="fold")
+    places = _places(server, ports)
+    for row in places[Environment.SANDBOX]:
+        table.add_row(row.replace("_", " "), *(_cell(place[row]) for place in places.values()))
+    out().print(table)
+    out().print(_HOW, soft_wrap=True)
+    err().print("serving; stop with Ctrl-C")
+
+
+def _cell(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+_HOW = """
+With the SDK, sandbox first:
+  session = Session(client_secret, refresh_token, is_test=True, timeout=20)   # production: is_test=False
+  session._client.base_url = rest
+  alerts = AlertStreamer(session); alerts.base_url = account_stream           # before `async with`
+The quote stream is found through the session. Tests make things go wrong with
+  curl -X POST REST/_paper/faults -d '{"kind": "lost_after", "where": "place_order"}'
+"""
