@@ -8,7 +8,8 @@ ARCHIVES := $(wildcard examples/archives/*)
 DEMO_DB := runs/demo.duckdb
 # The tests that hold schemas, generated documents and the house's own rules level with the code.
 DRIFT := tests/unit/test_house.py tests/unit/test_readme.py tests/unit/test_architecture.py \
-	tests/unit/app/test_reason_docs.py tests/unit/app/test_error_docs.py tests/unit/playbook/test_schema_docs.py tests/unit/playbook/test_schema_standard.py
+	tests/unit/app/test_reason_docs.py tests/unit/app/test_error_docs.py tests/unit/app/test_lifecycle_docs.py tests/unit/playbook/test_schema_docs.py tests/unit/playbook/test_schema_standard.py \
+	tests/unit/replay/test_summary_schema.py tests/unit/journal/test_decision_schema.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench soak golden docs lock clean
@@ -23,9 +24,9 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-demo: $(READY)  ## replay the shipped archives through the shipped playbooks into runs/demo.duckdb
+demo: $(READY)  ## replay the shipped archives through the shipped playbooks into runs/demo.duckdb, with a report in runs/demo
 	$(BIN)/signalbook check
-	$(BIN)/signalbook replay $(ARCHIVES) --db $(DEMO_DB) --limit 12
+	$(BIN)/signalbook replay $(ARCHIVES) --db $(DEMO_DB) --out runs/demo --limit 12
 
 test: $(READY)  ## run every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
@@ -39,17 +40,22 @@ check: $(READY)  ## lint, types, floors, and drift of schemas and generated docu
 bench: $(READY)  ## print what things cost, as ratios within one run
 	$(BIN)/python -m benchmarks
 
-soak: $(READY)  ## read 1,000,000 generated messages and edit shipped playbooks 10,000 times; nothing may raise or slip through
+soak: $(READY)  ## read 1,000,000 generated messages and edit shipped playbooks 10,000 times, kill feeds 200 times; nothing may raise, slip through or be lost
 	$(BIN)/python -m tests.soak
 	$(BIN)/python -m tests.soak.edits 10000
+	$(BIN)/python -m tests.soak.kill_feed --kills 200
 
 golden: $(READY)  ## write the golden files anew from what the code does now; read the difference before committing
-	SIGNALBOOK_GOLDEN=write $(BIN)/python -m pytest -q tests/golden tests/unit/test_readme.py tests/unit/test_architecture.py
+	SIGNALBOOK_GOLDEN=write $(BIN)/python -m pytest -q tests/golden tests/unit/test_readme.py tests/unit/test_architecture.py \
+		tests/end_to_end/test_testers_walk.py
 
 docs: $(READY)  ## write the generated documents anew
 	$(BIN)/python -m engine.playbook.schema_docs
 	$(BIN)/python -m engine.app.reason_docs
 	$(BIN)/python -m engine.app.error_docs
+	$(BIN)/python -m engine.app.lifecycle_docs
+	$(BIN)/python -m engine.replay.summary_schema
+	$(BIN)/python -m engine.journal.decision_schema
 
 lock: $(READY)  ## resolve requirements.lock anew from pyproject.toml
 	"$(PYTHON)" -m venv build/lock

@@ -1,10 +1,11 @@
 """
 Every figure in one table; each script in a process of its own, one after another.
 
-    python -m benchmarks
+    python -m benchmarks [SCRIPT...]
 """
 
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from math import inf
@@ -12,7 +13,7 @@ from multiprocessing import get_context
 
 from benchmarks.measure import Figure, table
 
-SCRIPTS = ("matching", "load", "reading", "stages", "length")
+SCRIPTS = ("matching", "load", "reading", "stages", "length", "journaling", "replaying", "dashboards")
 
 
 def figures_of(script: str) -> tuple[Figure, ...]:
@@ -26,10 +27,14 @@ def _failed(script: str, failure: BaseException) -> Figure:
     return Figure(script, "could not be measured", ratio=inf, target=1.0)
 
 
-def main() -> int:
-    """Measure everything; 1 when a target is missed."""
+def main(wanted: Sequence[str] = ()) -> int:
+    """Measure the scripts named, or everything; 1 when a target is missed, 2 when there is no such script."""
+    unknown = [script for script in wanted if script not in SCRIPTS]
+    if unknown:
+        print(f"no script {', '.join(unknown)}; there are {', '.join(SCRIPTS)}", file=sys.stderr)
+        return 2
     figures: list[Figure] = []
-    for script in SCRIPTS:
+    for script in wanted or SCRIPTS:
         print(f"measuring {script} …", file=sys.stderr)
         with ProcessPoolExecutor(1, get_context("spawn")) as alone:
             measuring = alone.submit(figures_of, script)
@@ -40,4 +45,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

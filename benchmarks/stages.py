@@ -12,8 +12,10 @@ from benchmarks.chat import alerts, chatter
 from benchmarks.measure import MICROSECONDS, Figure, Work, table, typical
 from benchmarks.playbooks import write_playbooks
 from engine.decide.decide import decide
-from engine.decide.facts import Facts
+from engine.decide.facts import AlertFacts, Facts
+from engine.decide.rehearsal import ASSUMED, USUAL_ACCOUNT
 from engine.journal.store import DuckStore
+from engine.model.activity import History
 from engine.model.alert import Reading
 from engine.model.decision import Decision
 from engine.model.message import Author, Message
@@ -76,8 +78,16 @@ def _write_run(store: DuckStore, batch: Sequence[Decision]) -> None:
 
 
 def _decided(live: LivePlaybook, message: Message, reading: Reading) -> Decision:
-    facts = Facts(now=message.at, content_hash=live.content_hash, positions=())
-    return decide(live.playbook, live.rules, message, reading, facts)
+    facts = Facts(
+        now=message.at,
+        content_hash=live.content_hash,
+        positions=(),
+        account=USUAL_ACCOUNT,
+        restrictions=(),
+        alerts=(AlertFacts(history=History()),) * len(reading.alerts),
+        assumed=ASSUMED,
+    )
+    return decide(live.terms, message, reading, facts)
 
 
 def _heard(message: Message) -> Message:
