@@ -1,4 +1,4 @@
-"""What each step of a message's path costs: normalise, match, read fields, decide, store."""
+"""What each step of a message's path costs: first look, normalise, match, read fields, decide, store."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -44,6 +44,7 @@ def _steps(what: str, live: LivePlaybook, messages: Sequence[Message]) -> list[F
     read = list(map(partial, repeat(reader.read_parts), heard, texts, _results(match)))
     judge = list(map(partial, repeat(_decided), repeat(live), heard, _results(read)))
     return [
+        _figure(f"first look, {what}", [partial(hints.look, message.content) for message in heard]),
         _figure(f"normalise, {what}", normalise),
         _figure(f"match, {what}", match),
         _figure(f"read fields, {what}", read),
@@ -60,7 +61,7 @@ def _figure(what: str, works: Sequence[Work]) -> Figure:
     return Figure(what, f"{typical(partial(_results, works)) * MICROSECONDS / len(works):,.1f} µs")
 
 
-def _matched(hints: HintSet, parts: Sequence[Normal]) -> list[list[int]]:
+def _matched(hints: HintSet, parts: Sequence[Normal]) -> list[tuple[int, ...]]:
     return [hints.match(part.text) for part in parts]
 
 

@@ -91,7 +91,7 @@ def _profit(title: str, profits: Sequence[AssumedProfit], limit: int) -> Rendera
     rows = [
         (
             visible(each.name),
-            dollars(each.profit),
+            dollars(each.profit) if each.is_known else "not known",
             *map("{:,}".format, (each.closed, each.won, each.lost, each.expired, each.unknown, each.still_open)),
         )
         for each in profits

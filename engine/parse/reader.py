@@ -98,7 +98,7 @@ class Reader:
         matches = [match for pattern in picked for match in self.matches(pattern, normal, message)]
         if len(matches) > MOST_ALERTS and max(Counter(match.rule.name for match in matches).values()) > MOST_ALERTS:
             return Reading(refusal=_TOO_MANY)
-        matches += self._following(picked, matches)
+        matches += self._following(candidates, matches)
         if not matches:
             return self._unmatched(normal, message, picked)
         if silent := next((match for match in matches if match.rule.is_no_alert), None):
@@ -109,15 +109,17 @@ class Reader:
             return Reading(refusal=self._shaped(chosen, normal))
         return self._checked(normal, chosen)
 
-    def _following(self, patterns: list[Pattern], matches: list[Match]) -> list[Match]:
+    def _following(self, candidates: tuple[int, ...], matches: list[Match]) -> list[Match]:
         """Return the matches that begin right behind another, joined by "then"."""
         ends = {match.end: match.normal for match in matches}
-        starts = [
-            (normal, start) for end, normal in ends.items() if (start := behind_then(normal.text, end)) is not None
-        ]
-        texts = [pattern for pattern in patterns if isinstance(pattern, TextPattern)]
-        found = [pattern.follows(normal, start) for normal, start in starts for pattern in texts]
-        return [match for match in found if match]
+        out: list[Match | None] = []
+        for end, normal in ends.items():
+            start = behind_then(normal.text, end)
+            if start is not None:
+                possible = self._sketched.possible(normal.text[start:], candidates)
+                tried = (self.patterns[index] for index in possible)
+                out += [each.follows(normal, start) for each in tried if isinstance(each, TextPattern)]
+        return [match for match in out if match]
 
     def matches(self, pattern: Pattern, normal: Normal, message: Message) -> tuple[Match, ...]:
         """Return where one pattern matches a part."""

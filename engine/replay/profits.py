@@ -31,6 +31,11 @@ class AssumedProfit:
     unknown: int
     still_open: int
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the profit says anything: not when every position that ended lacks a price or a size."""
+        return self.unknown < self.closed or not self.closed
+
 
 @dataclass(frozen=True, slots=True)
 class ProfitOfDay:

@@ -120,7 +120,10 @@ def profit_table(what: str, profits: Iterable[AssumedProfit], *, name: str = "")
         Column("assumed profit", is_number=True),
         *(Column(each, is_number=True) for each in counted),
     ]
-    rows = [(each.name, money(each.profit), *map("{:,}".format, _counted(each))) for each in profits]
+    rows = [
+        (each.name, money(each.profit) if each.is_known else "not known", *map("{:,}".format, _counted(each)))
+        for each in profits
+    ]
     return table(shown, rows, name=name)
 
 
