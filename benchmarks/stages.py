@@ -13,11 +13,11 @@ from benchmarks.measure import MICROSECONDS, Figure, Work, table, typical
 from benchmarks.playbooks import write_playbooks
 from engine.decide.decide import decide
 from engine.decide.facts import AlertFacts, Facts
+from engine.decide.record import Record
 from engine.decide.rehearsal import ASSUMED, USUAL_ACCOUNT
 from engine.journal.store import DuckStore
 from engine.model.activity import History
 from engine.model.alert import Reading
-from engine.model.decision import Decision
 from engine.model.message import Author, Message
 from engine.model.run import RunCounts, RunStart
 from engine.parse.hints import HintSet
@@ -65,20 +65,20 @@ def _matched(hints: HintSet, parts: Sequence[Normal]) -> list[tuple[int, ...]]:
     return [hints.match(part.text) for part in parts]
 
 
-def _stored(what: str, decisions: Sequence[Decision]) -> Figure:
-    batch = [decisions[index % len(decisions)] for index in range(BATCH)]
+def _stored(what: str, records: Sequence[Record]) -> Figure:
+    batch = [records[index % len(records)] for index in range(BATCH)]
     with TemporaryDirectory() as name, DuckStore(Path(name) / "runs.duckdb", lambda: datetime.now(UTC)) as store:
         took = typical(partial(_write_run, store, batch))
     return Figure(what, f"{took * MICROSECONDS / BATCH:,.1f} µs")
 
 
-def _write_run(store: DuckStore, batch: Sequence[Decision]) -> None:
+def _write_run(store: DuckStore, batch: Sequence[Record]) -> None:
     with store.run(RunStart(engine_version="benchmark")) as writer:
         writer.write(batch)
         writer.finish(RunCounts(messages=BATCH))
 
 
-def _decided(live: LivePlaybook, message: Message, reading: Reading) -> Decision:
+def _decided(live: LivePlaybook, message: Message, reading: Reading) -> Record:
     facts = Facts(
         now=message.at,
         content_hash=live.content_hash,
@@ -88,7 +88,7 @@ def _decided(live: LivePlaybook, message: Message, reading: Reading) -> Decision
         alerts=(AlertFacts(history=History()),) * len(reading.alerts),
         assumed=ASSUMED,
     )
-    return decide(live.terms, message, reading, facts)
+    return Record(message, facts, decide(live.terms, message, reading, facts))
 
 
 def _heard(message: Message) -> Message:

@@ -1,7 +1,8 @@
 """A logged decision derived again: from its rulebook, its message and its facts, nothing else."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from engine.app.differing import differing
 from engine.decide.decide import decide
@@ -12,6 +13,7 @@ from engine.playbook.hearing import Hearing
 from engine.playbook.rulebook import LivePlaybook, Rulebook
 
 _Readings = dict[str, tuple[LivePlaybook, Reading]]
+_ONCE: Final = "one decision about each message event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,8 @@ class Difference:
     """
     One value of a logged decision that comes out otherwise.
 
-    field: where in the decision ("outcomes[0].reason"); "content_hash" when the playbook itself is another.
+    field: where in the decision ("outcomes[0].reason"); "content_hash" when the playbook itself is another; "record"
+    when a whole decision is missing, or is there again; it has no id then.
     """
 
     decision_id: str
@@ -40,10 +43,13 @@ class Deriver:
 
     def readings(self, message: Message) -> _Readings:
         """Return what a message says to each playbook that hears it, by the playbook's name."""
-        place = (message.channel_id, message.parent_channel_id)
-        if place not in self._hearings:
-            self._hearings[place] = Hearing(self._rulebook.by_channel(*place))
-        return {live.playbook.name: (live, reading) for live, reading in self._hearings[place].read(message)}
+        return {live.playbook.name: (live, reading) for live, reading in self._hearing(message).read(message)}
+
+    def missing(self, message: Message, deciders: Container[str]) -> Iterator[Difference]:
+        """Yield a difference for each playbook that hears a message and is not among those that decided about it."""
+        for live in self._hearing(message).playbooks:
+            if live.playbook.name not in deciders:
+                yield Difference("", message.id, message.event, live.playbook.name, "record", "", _ONCE)
 
     def differences(self, records: Sequence[Record]) -> Iterator[tuple[Difference, ...]]:
         """Yield for each decision about one message event where it comes out otherwise; nothing where it is equal."""
@@ -59,6 +65,17 @@ class Deriver:
                 )
                 for found in _compared(record, readings)
             )
+
+    def _hearing(self, message: Message) -> Hearing:
+        place = (message.channel_id, message.parent_channel_id)
+        if place not in self._hearings:
+            self._hearings[place] = Hearing(self._rulebook.by_channel(*place))
+        return self._hearings[place]
+
+
+def again(message_id: str, event: int, playbook: str) -> Difference:
+    """Return the difference of a decision that is logged although the playbook has decided about the event already."""
+    return Difference("", message_id, event, playbook, "record", "again", _ONCE)
 
 
 def _compared(record: Record, readings: _Readings) -> Iterator[tuple[str, str, str]]:

@@ -1,15 +1,17 @@
 """
 Checks that what was logged is what the engine decides: every decision is derived again and compared whole.
 
+Every playbook that hears a message must have decided about it, and once.
 Exact for the same engine; of another one differences are shown as such, and are no fault of the log.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from engine.app.derive import Deriver, Difference
+from engine.app.derive import Deriver, Difference, again
 from engine.app.manifest import code_hash
 from engine.decide.record import Record
 from engine.journal.entry_bodies import Manifest, decided, manifest, rulebook_texts
@@ -30,9 +32,9 @@ class Derived:
     """
     What came of deriving decisions again.
 
-    equal, different: of the engine that runs now. engine_changed: different, and decided by another engine.
-    not_derived: kept without what it takes. differences: of the first 1,000 decisions; those of an engine that has
-    changed are in differences_of_another.
+    equal, different: of the engine that runs now; a decision that is missing is a different one. engine_changed:
+    different, and decided by another engine. not_derived: kept without what it takes, so nobody knows.
+    differences: of the first 1,000 decisions; those of an engine that has changed are in differences_of_another.
     """
 
     equal: int = 0
@@ -44,13 +46,13 @@ class Derived:
 
     @property
     def decisions(self) -> int:
-        """How many were derived."""
+        """How many were derived, or are missing."""
         return self.equal + self.different + self.engine_changed
 
     @property
     def is_sound(self) -> bool:
-        """Whether everything this engine decided comes out as it was logged."""
-        return not self.different
+        """Whether all could be derived, and everything this engine decided comes out as it was logged."""
+        return not self.different and not self.not_derived
 
     def add(self, found: Iterable[Difference], *, is_same_engine: bool) -> None:
         """Count one decision, and keep where it differs."""
@@ -99,6 +101,11 @@ def verify_journal(folder: Path, report: Report) -> VerifiedJournal:
     return VerifiedJournal(chain, check.derived)
 
 
+def event_of(record: Record) -> tuple[str, str, int]:
+    """Return which message event a decision is about: channel, message, event."""
+    return record.message.channel_id, record.message.id, record.message.event
+
+
 class _JournalCheck:
     """Derives the decisions of a journal, entry by entry."""
 
@@ -107,6 +114,7 @@ class _JournalCheck:
         self._files: dict[str, tuple[tuple[str, str], ...]] = {}
         self._manifests: dict[str, Manifest] = {}
         self._derivers: dict[str, Deriver] = {}
+        self._decided: set[tuple[str, str, str, int]] = set()  # run, channel, message, event
 
     def take(self, entry: Entry) -> None:
         if entry.kind is EntryKind.TEXTS:
@@ -123,8 +131,27 @@ class _JournalCheck:
         if started is None or deriver is None:
             self.derived.not_derived += len(records)
             return
-        for found in deriver.differences(records):
-            self.derived.add(found, is_same_engine=started.code == code_hash())
+        is_same_engine = started.code == code_hash()
+        if not records:
+            nobody = Difference("", "", 0, "", "records", "", "what every playbook that hears the message decided")
+            self.derived.add((nobody,), is_same_engine=is_same_engine)
+        for _, group in groupby(records, key=event_of):
+            for found in self._differences(run, deriver, tuple(group)):
+                self.derived.add(found, is_same_engine=is_same_engine)
+
+    def _differences(self, run: str, deriver: Deriver, records: tuple[Record, ...]) -> Iterator[tuple[Difference, ...]]:
+        """Yield the differences of each decision about one message event, then one for each that is missing."""
+        event = (run, *event_of(records[0]))
+        is_again = event in self._decided
+        self._decided.add(event)
+        deciders: set[str] = set()
+        for record, found in zip(records, deriver.differences(records), strict=True):
+            name = record.decision.playbook
+            is_extra = is_again or name in deciders
+            deciders.add(name)
+            yield (*found, again(record.message.id, record.message.event, name)) if is_extra else found
+        for missing in deriver.missing(records[0].message, deciders):
+            yield (missing,)
 
     def _deriver(self, rulebook: str) -> Deriver | None:
         if rulebook not in self._derivers and rulebook in self._files:

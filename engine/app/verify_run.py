@@ -7,12 +7,12 @@ still there, byte for byte.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
-from engine.app.derive import Deriver, Difference
+from engine.app.derive import Deriver, Difference, again
 from engine.app.manifest import engine_version
-from engine.app.verify import Derived, Report
+from engine.app.verify import Derived, Report, event_of
 from engine.decide.decide import decide
 from engine.decide.facts import Facts
 from engine.decide.record import Record
@@ -27,7 +27,7 @@ from engine.replay.archive_files import ArchiveFile, archive_used, archives_in
 from engine.replay.archive_order import in_time_order
 from engine.replay.archive_tally import ReadTally
 
-_Key = tuple[str, str, int]  # playbook, message, event
+_Key = tuple[str, str, str, int]  # playbook, channel, message, event
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class VerifiedRun:
 
     @property
     def is_sound(self) -> bool:
-        """Whether what this engine decided comes out as logged."""
+        """Whether all could be derived, and what this engine decided comes out as logged."""
         return self.derived.is_sound
 
 
@@ -56,7 +56,11 @@ def verify_run(log: RunLog, run_id: int | None, archives: Sequence[Path], report
     if run.kind is not RunKind.REPLAY:
         remedy = "signalbook verify without --db derives it from the journal it came through"
         raise RunError("run_of_journal", f"run {run.run_id} is no replay but a {run.kind}", remedy)
-    check = _RunCheck(Deriver(load_texts(log.texts(run.run_id))), run, report)
+    texts = log.texts(run.run_id)
+    if not texts:
+        kept = chain(log.records(run.run_id), log.chatter(run.run_id))
+        return VerifiedRun(run, Derived(not_derived=sum(1 for _ in kept)))
+    check = _RunCheck(Deriver(load_texts(texts)), run, report)
     check.take(log.records(run.run_id))
     found, missing = _found(run, archives)
     check.take_chatter(log.chatter(run.run_id), found)
@@ -72,41 +76,59 @@ class _RunCheck:
         self._is_same_engine = run.engine_version == engine_version()
         self._report = report
         self._done: set[_Key] = set()
+        self._missing: dict[_Key, Difference] = {}
 
     def take(self, records: Iterator[Record]) -> None:
-        for _, group in groupby(records, key=_event):
+        for event, group in groupby(records, key=event_of):
             about = tuple(group)
-            for found in self._deriver.differences(about):
-                self._add(found)
-            self._done.update((each.decision.playbook, each.message.id, each.message.event) for each in about)
+            for record, found in zip(about, self._deriver.differences(about), strict=True):
+                key = (record.decision.playbook, *event)
+                extra = (again(key[2], key[3], key[0]),) if key in self._done else ()
+                self._add((*found, *extra))
+                self._done.add(key)
+            deciders = {record.decision.playbook for record in about}
+            for missing in self._deriver.missing(about[0].message, deciders):
+                self._missing[missing.playbook, *event] = missing
 
     def take_chatter(self, rows: Iterator[ChatterRow], archives: Sequence[ArchiveFile]) -> None:
         """Read the archives again: what is logged as saying nothing must say nothing, and nothing may be missing."""
-        waiting = {(row.playbook, row.message_id, row.event): row.reason for row in rows}
+        waiting = self._waiting(rows)
         for message in in_time_order(archives, ReadTally()) if archives else ():
             if isinstance(message, Message):
                 self._take_unsaid(message, waiting)
+        for key, missing in self._missing.items():
+            if key not in self._done:
+                self._add((missing,))
         self.derived.not_derived += len(waiting)
+
+    def _waiting(self, rows: Iterator[ChatterRow]) -> dict[_Key, str]:
+        """Return the reasons of what is logged as saying nothing; it is not missing then."""
+        waiting: dict[_Key, str] = {}
+        for row in rows:
+            key = (row.playbook, row.channel_id, row.message_id, row.event)
+            if key in waiting or key in self._done:
+                self._add((again(row.message_id, row.event, row.playbook),))
+            else:
+                waiting[key] = row.reason
+            self._missing.pop(key, None)
+        return waiting
 
     def _take_unsaid(self, message: Message, waiting: dict[_Key, str]) -> None:
         for name, (live, reading) in self._deriver.readings(message).items():
-            key = (name, message.id, message.event)
-            if key in self._done:
+            key = (name, message.channel_id, message.id, message.event)
+            if key in self._done or key in self._missing:
                 continue
             logged = waiting.pop(key, "")
             decision = decide(live.terms, message, reading, Facts(message.at, live.content_hash))
             derived = decision.outcomes[0].reason
             is_equal = derived == logged and all(each.verdict is Verdict.IGNORED for each in decision.outcomes)
-            place = Difference(decision.decision_id, message.id, message.event, name, "reason", logged, derived)
+            field = "reason" if logged else "record"
+            place = Difference(decision.decision_id, message.id, message.event, name, field, logged, derived)
             self._add(() if is_equal else (place,))
 
     def _add(self, found: Sequence[Difference]) -> None:
         self.derived.add(found, is_same_engine=self._is_same_engine)
         self._report(self.derived.decisions, 0)
-
-
-def _event(record: Record) -> tuple[str, int]:
-    return record.message.id, record.message.event
 
 
 def _found(run: RunRow, archives: Sequence[Path]) -> tuple[tuple[ArchiveFile, ...], tuple[str, ...]]:

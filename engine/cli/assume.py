@@ -9,7 +9,7 @@ from engine.replay.assumptions import Assumptions, assumptions_of
 
 AssumeOption = Annotated[
     list[str] | None,
-    typer.Option("--assume", metavar="NAME=VALUE", help="What an archive cannot say: net_liq=$25,000; or nothing."),
+    typer.Option("--assume", metavar="NAME=VALUE", help="What an archive cannot say: net_liq=25000; or nothing."),
 ]
 
 

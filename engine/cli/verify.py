@@ -37,8 +37,9 @@ def verify(
     Check that the log is as it was written, and derive every decision in it again.
 
     Without --db: the journal, and the newest replay. Messages that say nothing are read from the run's archives again.
-    Ends with status 1 when an entry was changed, or a decision of this very engine comes out otherwise. What another
-    engine decided may differ: that is listed as "engine changed", with status 0.
+    Ends with status 1 when an entry was changed, when a decision of this very engine comes out otherwise, is missing or
+    is there again, or when some could not be derived. What another engine decided may differ: that is listed as
+    "engine changed", with status 0.
 
     Example: signalbook verify --db runs/demo.duckdb
     """

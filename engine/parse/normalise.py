@@ -5,6 +5,7 @@ Markdown marks, mentions, emoji, links and zero-width characters go; full-width 
 (NFKC); quoted, struck and code text becomes a line break unless the playbook reads it. Nothing is reworded.
 """
 
+import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -13,15 +14,17 @@ from functools import lru_cache
 from engine.model.source import Place
 from engine.parse.program import NOWHERE, Program
 
-_QUOTED = r"(?P<quoted>(?s:```.*?(?:```|\z))|`[^`\n]+`|(?s:~~.+?~~)|(?m:^[ \t]*>>>(?s:.*))|(?m:^[ \t]*>[ \t]?[^\n]*$))"
+# Its only group; all else becomes a space.
+_QUOTED_GROUP = 1
+_QUOTED = r"((?s:```.*?(?:```|\z))|`[^`\n]+`|(?s:~~.+?~~)|(?m:^[ \t]*>>>(?s:.*))|(?m:^[ \t]*>[ \t]?[^\n]*$))"
 _DROPPED = (
-    r"(?P<link>\]\([^()\s]*\))"
-    r"|(?P<gap>https?://\S+|<@[!&]?\d+>|<#\d+>|</[^<>\n]{1,64}:\d+>|<t:-?\d+(?::[a-zA-Z])?>|<a?:\w{1,40}:\d+>"
+    r"(?:\]\([^()\s]*\))"
+    r"|(?:https?://\S+|<@[!&]?\d+>|<#\d+>|</[^<>\n]{1,64}:\d+>|<t:-?\d+(?::[a-zA-Z])?>|<a?:\w{1,40}:\d+>"
     r"|:[a-zA-Z_][\w+-]{1,40}:|@(?:everyone|here)\b|@[A-Za-z][\w.-]{1,40}|\|\|)"
-    r"|(?P<mark>\*{1,3}|_{2,3}|(?m:^[ \t]*#{1,3}[ \t]+)|(?m:^[ \t]*-#[ \t]+))"
+    r"|(?:\*{1,3}|_{2,3}|(?m:^[ \t]*#{1,3}[ \t]+)|(?m:^[ \t]*-#[ \t]+))"
 )
 _SPECIAL = Program(_QUOTED + "|" + _DROPPED)
-_SPECIAL_READING_QUOTES = Program(r"(?P<mark_quote>(?m:^[ \t]*>{1,3}[ \t]?)|~~|`{1,3})|" + _DROPPED)
+_SPECIAL_READING_QUOTES = Program(r"(?:(?m:^[ \t]*>{1,3}[ \t]?)|~~|`{1,3})|" + _DROPPED)
 # In every ASCII text that is not its own normal form one of these matches, whether quotes are read or not.
 MAY_CHANGE = r"[`>\]<*#]|~~|__|\|\||@[A-Za-z]|:[A-Za-z_/]"
 # Words after "@" that are a price, not a person.
@@ -52,6 +55,7 @@ _LOOKALIKES = str.maketrans(
     }
 )
 _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\ufe0e\ufe0f\u20e3")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
 
@@ -119,11 +123,10 @@ class _Builder:
             self.copy(text, raw)
             return
         start = 0
-        for index, char in enumerate(text):
-            if char.isascii():
-                continue
+        for match in _NOT_ASCII.finditer(text):
+            index = match.start()
             self.copy(text[start:index], raw + start)
-            self._fold_char(char, raw + index)
+            self._fold_char(match.group(), raw + index)
             start = index + 1
         self.copy(text[start:], raw + start)
 
@@ -173,17 +176,19 @@ def normalise(raw: str, part: str = "content", *, reads_quotes: bool = False) ->
     out = _Builder()
     quoted: list[tuple[int, int]] = []
     done = 0
-    for spans in special.finditer(safe):
-        kind = next(name for name, span in zip(special.names, spans[1:], strict=True) if span != NOWHERE)
+    # All that is looked for is ASCII, and stands where it stands in a text that is ASCII throughout.
+    for spans in special.finditer(safe.encode("ascii", "replace").decode("ascii")):
         start, end = spans[0]
         word = safe[start:end]
         if word[0] == "@" and word[1:].lower().rstrip(".-") in _PRICE_WORDS:
             continue
         out.fold(safe[done:start], done)
         done = end
-        if kind == "quoted":
+        if not reads_quotes and spans[_QUOTED_GROUP] != NOWHERE:
             quoted.append((start, done))
-        out.put(_REPLACEMENT[kind], start)
+            out.put("\n", start)
+        else:
+            out.put(" ", start)
     out.fold(safe[done:], done)
     return Normal(part, "".join(out.runs), raw, tuple(out.offsets) or _AS_IT_IS, tuple(quoted), out.has_bidi)
 
@@ -197,6 +202,3 @@ def _whole(raw: str) -> str:
     except UnicodeEncodeError:
         return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in raw)
     return raw
-
-
-_REPLACEMENT = {"quoted": "\n", "link": " ", "gap": " ", "mark": " ", "mark_quote": " "}

@@ -27,7 +27,7 @@ _LEAST_SET_BYTES, _MOST_SET_BYTES = 16 << 20, 1 << 30
 # RE2 does without its cache, and is slow, when forty of the largest states there can be do not fit.
 _BYTES_PER_STEP = 40 * 4 * 3 // 2
 # Programs are kept while they are in use; one for a kind of short texts takes some 60 kB.
-_MOST_PROGRAMS = 512
+_MOST_PROGRAMS = 1024
 # Of a text of so many characters RE2 finds the groups of an anchored match without a cache.
 _SHORT = 500
 

@@ -134,7 +134,7 @@ def _set_amount(amounts: dict[str, Decimal], name: str, value: str) -> None:
     try:
         amounts[name] = read_money(value if value.startswith("$") else f"${value}")
     except NotRead as error:
-        sentence = f"{name} is an amount of dollars such as {name}=$25,000, or {name}=none; was {value!r}"
+        sentence = f"{name} is an amount of dollars such as {name}=25000, or {name}=none; was {value!r}"
         raise ValueError(sentence) from error
 
 
@@ -155,8 +155,8 @@ def _follow(amounts: dict[str, Decimal]) -> None:
 def _unknown(text: str, name: str) -> str:
     known = (*_AMOUNTS, *_SWITCHES)
     if name in known:
-        example = f"{name}={_SWITCHES[name][0]}" if name in _SWITCHES else f"{name}=$25,000"
+        example = f"{name}={_SWITCHES[name][0]}" if name in _SWITCHES else f"{name}=25000"
         return f"{name} needs a value: {example}, or {name}=none"
     found = nearest(name, (*known, NOTHING))
     meant = f"; did you mean {found}?" if found else ""
-    return f"{text!r} is nothing that can be assumed{meant} known: {', '.join(known)}, {NOTHING}"
+    return f"{text!r} cannot be assumed{meant}; what can: {', '.join(known)}, {NOTHING}"

@@ -46,9 +46,10 @@ def counts(found: dict[str, object]) -> tuple[int, ...]:
 def test_chatter_whose_archive_is_gone_is_said_to_be_not_derived(replayed: Run, desk: Path):
     (desk / "archive.json").rename(desk / "elsewhere.json")
 
-    _, [gone] = verified(replayed)
+    code, [gone] = verified(replayed)
     _, [found] = verified(replayed, "--archives", "elsewhere.json")
 
+    assert code == ExitCode.FINDINGS
     assert gone["run"]["missing_archives"] == ["archive.json"]
     assert counts(gone)[3] > 0
     assert counts(found) == (len(SAID), 0, 0, 0)
@@ -91,7 +92,7 @@ def test_what_another_engine_decided_may_differ(replayed: Run):
     alter(HOME / "runs.duckdb", "update run_starts set engine_version = '0.0.1'")
     alter(HOME / "runs.duckdb", "update decisions set outcome = replace(outcome, 'every gate passed', 'fine')")
 
-    result = replayed("verify")
+    result = replayed("verify", "--archives", "archive.json")
 
     assert result.exit_code == 0
     assert "engine changed" in result.stdout
