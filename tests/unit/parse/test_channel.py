@@ -66,3 +66,20 @@ def test_a_channel_gives_each_playbook_its_own_reading_exactly(
 
     alone = {name: reader.read(message) for name, reader in readers.items()}
     assert {name: readers[name].with_nearest(message, reading) for name, reading in read.items()} == alone
+
+
+@settings(deadline=None)
+@given(content=any_text | alert_like, reads_quotes=st.booleans())
+def test_what_is_called_chatter_says_nothing_to_anybody(content: str, reads_quotes: bool):
+    channel = ChannelReader({"entries": READERS["entries"]} | ({"quoting": QUOTING} if reads_quotes else {}))
+
+    if channel.is_chatter(content):
+        assert set(channel.read(says(content)).values()) == {Reading()}
+
+
+def test_talk_is_chatter_and_what_may_be_an_order_is_not():
+    channel = ChannelReader({"entries": READERS["entries"]})
+
+    assert [channel.is_chatter(text) for text in ("nice move", "**nice** 🚀 <@12>", "BTO SPY 602C", "x" * 9_999)] == [
+        True, True, False, False
+    ]  # fmt: skip

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.model.reading import Anchor, PatternRule
 from engine.parse.normalise import normalise
 from engine.parse.pattern import Hit, TextPattern, behind_then
-from tests.unit.parse.small import BTO, FITTING, regex, template, texts
+from tests.unit.parse.small import BTO, FITTING, alert_like, regex, template, texts
 
 ENTRY = template("{open} {contract} {price}")
 
@@ -178,3 +178,10 @@ def test_only_a_template_that_matches_has_all_its_pieces(text: str, rule: Patter
 
     assert (lacks == "") is bool(pattern.find(seen))
     assert 0 <= at <= len(seen.text)
+
+
+@given(text=alert_like)
+def test_no_pattern_comes_nearer_than_the_pieces_that_may_be_there(text: str):
+    pattern, seen = TextPattern(template("{open} {quantity?} {contract} {size} {price}"), FITTING), normalise(text)
+
+    assert pattern.progress(seen)[0] <= pattern.reach(seen) <= 4
