@@ -18,6 +18,7 @@ from engine.model.message import Message
 from engine.model.order import Order, PlacedOrder, Preflight, Priority
 from engine.model.position import Closed
 from engine.model.run import BadRow, PatternHits, RunCounts, RunStart
+from engine.plan.entries import TradeBody, TradeEntry
 
 
 class Clock(Protocol):
@@ -232,4 +233,26 @@ class Quotes(Protocol):
 
         Never raises for want of data: what is missing, late or one-sided says so itself.
         """
+        ...
+
+
+class TradeLog(Protocol):
+    """The journal, as far as trading writes into it and rebuilds itself from it."""
+
+    @property
+    def can_open(self) -> bool:
+        """Whether there is room for what openings write; False after a full disk or a failed sync."""
+        ...
+
+    def write(self, body: TradeBody, *, urgent: bool = False) -> TradeEntry:
+        """
+        Add a fact; it is on disk after the next `sync`, not before.
+
+        urgent: whatever is not about an opening: it may use the reserve when the disk is full.
+        Raises: JournalError, with nothing added.
+        """
+        ...
+
+    def sync(self) -> None:
+        """Return when everything written is on disk. Raises: JournalError; nothing may be sent any more then."""
         ...

@@ -11,6 +11,25 @@ from engine.model.reading import Source
 from engine.model.source import Span
 
 
+class Stage(StrEnum):
+    """
+    How far one version of a playbook has come, the lowest first.
+
+    OBSERVE: decides and sends nothing. SANDBOX: trades in the sandbox account only. CANARY: its openings go to
+    production with one contract, for a number of them. PRODUCTION: full size.
+    """
+
+    OBSERVE = "observe"
+    SANDBOX = "sandbox"
+    CANARY = "canary"
+    PRODUCTION = "production"
+
+    @property
+    def is_real(self) -> bool:
+        """Whether openings of such a version may reach the production account."""
+        return self in (Stage.CANARY, Stage.PRODUCTION)
+
+
 class SandboxEach(StrEnum):
     """What is tried in the sandbox first: every opening, or only the first one of each version."""
 

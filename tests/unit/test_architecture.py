@@ -10,8 +10,8 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "architecture.md"
 LIST = re.compile(r"(?<=of each module -->\n).*?(?=<!-- end of modules -->)", re.DOTALL)
 ROOMS = (
-    "model", "parse", "decide", "lifecycle", "playbook", "interpret",
-    "adapters", "journal", "replay", "paper", "app", "cli",
+    "model", "parse", "decide", "lifecycle", "plan", "playbook", "interpret",
+    "adapters", "journal", "replay", "paper", "execute", "certify", "app", "cli",
 )  # fmt: skip
 WRITES = os.environ.get("SIGNALBOOK_GOLDEN") == "write"
 
