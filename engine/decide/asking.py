@@ -1,5 +1,6 @@
 """An alert and the facts → the question the gates are asked: what it means, what it opens, what that costs."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from engine.decide.assumed import is_closed_by
@@ -12,7 +13,7 @@ from engine.decide.sizing import Opening, closing_size, opening_size
 from engine.decide.strategies import chosen_strategy, receives, strategies_of
 from engine.decide.terms import Terms
 from engine.model.alert import Alert, Leg, Reading, Refusal
-from engine.model.decision import Outcome, Size
+from engine.model.decision import Outcome, Reason, Size
 from engine.model.limits import Strategy
 from engine.model.listen import AuthorRule, Channel
 from engine.model.market import Market
@@ -48,7 +49,7 @@ class Asking:
         terms, facts, about = self.terms, self.facts, self.facts.about(index)
         alert, filled, unchosen = self._completed(said, about.market)
         closes = needs_position(alert)
-        resolved = self._resolved(alert) if closes else alert
+        resolved, held = self._resolved(alert) if closes else (alert, None)
         alert = alert if isinstance(resolved, Refusal) else resolved
         opening = tuple([leg for leg in alert.legs if leg.action.opens])
         opens = bool(opening) or alert.action.opens
@@ -56,7 +57,7 @@ class Asking:
         if opens:
             kind = chosen_strategy(strategies_of(opening), terms.playbook.allow.kinds)
             quote = self._quote(alert, opening, kind, about.market)
-            sized = self._sized(alert, opening, kind, (quote, about.market, before))
+            sized = self._sized(alert, opening, kind, (quote, about.market, before, held))
         return Question(
             terms,
             self.message,
@@ -77,11 +78,8 @@ class Asking:
             kind,
             quote,
             sized,
+            held,
         )
-
-    def closing_size(self, alert: Alert) -> Size | None:
-        """Return how much an approved close takes from its position."""
-        return closing_size(alert, self._held(alert))
 
     def _completed(self, said: Alert, market: Market | None) -> tuple[Alert, tuple[Filled, ...], Refusal | None]:
         """Return an alert with what defaults add, a contract chosen for a signal; or why none could be chosen."""
@@ -100,11 +98,39 @@ class Asking:
             return alert, filled, None
         return chosen, (*filled, Filled("contract", describe(chosen.legs), choice.span)), None
 
-    def _resolved(self, alert: Alert) -> Alert | Refusal:
-        positions = self.facts.positions
-        if positions is None:
-            return alert
-        return resolve(alert, positions, self.message, self.terms.playbook.read.not_symbols)
+    def _resolved(self, alert: Alert) -> tuple[Alert | Refusal, Position | None]:
+        """Return an exit with the contract it means, or why that is not clear, and the position it closes."""
+        if self.facts.positions is None:
+            return alert, None
+        refused: Alert | Refusal | None = None
+        for positions in self._places(alert):
+            found = resolve(alert, positions, self.message, self.terms.playbook.read.not_symbols)
+            if isinstance(found, Alert) or found.code != Reason.NO_OPEN_POSITION:
+                return found, _held(alert if isinstance(found, Refusal) else found, positions)
+            refused = refused or found
+        return refused or resolve(alert, (), self.message), None
+
+    def _places(self, alert: Alert) -> Iterator[tuple[Position, ...]]:
+        """
+        Yield the positions an exit may mean, those of one account after the other: what holds real money first.
+
+        A roll opens where it closes, and so means only what is in the account that openings are for.
+        """
+        terms, positions = self.terms, self.facts.positions or ()
+        if terms.stage is None:
+            yield positions
+            return
+        accounts = {position.account for position in positions}
+        if alert.action.opens or any(leg.action.opens for leg in alert.legs):
+            accounts &= {terms.account}
+        if terms.account:
+            accounts.discard("")  # what was only observed is not there to be closed
+        for account in sorted(accounts, key=self._rank):
+            yield tuple(position for position in positions if position.account == account)
+
+    def _rank(self, account: str) -> tuple[bool, bool, bool, str]:
+        terms = self.terms
+        return account == "", terms.is_sandbox(account), account != terms.account, account
 
     def _quote(
         self, alert: Alert, opening: tuple[Leg, ...], kind: Strategy | None, market: Market | None
@@ -121,17 +147,18 @@ class Asking:
         alert: Alert,
         opening: tuple[Leg, ...],
         kind: Strategy | None,
-        known: tuple[OrderQuote | None, Market | None, tuple[Outcome, ...]],
+        known: tuple[OrderQuote | None, Market | None, tuple[Outcome, ...], Position | None],
     ) -> Size | Answer | None:
-        quote, market, before = known
+        quote, market, before, closed = known
         if kind is None or alert.problems or not opening or is_signal(alert):
             return None
-        closing = closing_size(alert, self._held(alert)) if len(opening) < len(alert.legs) else None
+        closing = closing_size(alert, closed) if len(opening) < len(alert.legs) else None
         held = None if closing is None else closing.quantity
         asked = Opening(alert, opening, kind, self._author, quote, market, before, held)
         return opening_size(asked, self.terms, self.facts)
 
-    def _held(self, alert: Alert) -> Position | None:
-        """Return the position that a resolved exit closes."""
-        closing = [leg for leg in alert.legs if not leg.action.opens]
-        return next((position for position in self.facts.positions or () if is_closed_by(closing, position)), None)
+
+def _held(alert: Alert, positions: tuple[Position, ...]) -> Position | None:
+    """Return the position that a resolved exit closes."""
+    closing = [leg for leg in alert.legs if not leg.action.opens]
+    return next((position for position in positions if is_closed_by(closing, position)), None)

@@ -38,7 +38,7 @@ def after(positions: Positions, outcome: Outcome, message: Message, terms: Terms
     if closing:
         positions = _closed(positions, closing, outcome, message)
     if len(closing) < len(alert.legs):
-        positions = _opened(positions, _position(alert, outcome, message, terms))
+        positions = opened(positions, position_of(alert, outcome, message, terms))
     return positions
 
 
@@ -83,7 +83,8 @@ def _last_day(leg: Leg, position: Position, today: date) -> date:
     return leg.expiry or position.expires_by or today
 
 
-def _position(alert: Alert, outcome: Outcome, message: Message, terms: Terms) -> Position:
+def position_of(alert: Alert, outcome: Outcome, message: Message, terms: Terms) -> Position:
+    """Return the position that the opening legs of an outcome make, all of it filled at the price it was sized at."""
     contract, size = terms.playbook.defaults.contract, outcome.size
     legs = tuple([leg for leg in alert.legs if leg.action.opens])
     is_roll = len(legs) < len(alert.legs)  # its price is the difference of two
@@ -106,8 +107,8 @@ def _position(alert: Alert, outcome: Outcome, message: Message, terms: Terms) ->
     )
 
 
-def _opened(positions: Positions, new: Position) -> Positions:
-    """Add a position, to the one with the same legs when there is one."""
+def opened(positions: Positions, new: Position) -> Positions:
+    """Return positions with a new one, added to the one with the same legs when there is one."""
     held = next((position for position in positions if position.legs == new.legs), None)
     if held is None:
         return (*positions, new)
@@ -150,9 +151,9 @@ def _reduced(position: Position, outcome: Outcome) -> Position | None:
     if alert is None or alert.action is Action.UPDATE:
         return position
     if held is not None and outcome.size is not None:
-        return _less(position, held, min(held, outcome.size.quantity))
+        return less(position, held, min(held, outcome.size.quantity))
     if alert.quantity is not None and (held is not None or alert.fraction is None):
-        return position if held is None else _less(position, held, min(held, alert.quantity))
+        return position if held is None else less(position, held, min(held, alert.quantity))
     fraction = ALL if alert.fraction is None else alert.fraction
     if fraction >= ALL:
         return None
@@ -160,6 +161,7 @@ def _reduced(position: Position, outcome: Outcome) -> Position | None:
     return replace(position, fraction=left, quantity=None if held is None else held - int(held * fraction))
 
 
-def _less(position: Position, held: int, closed: int) -> Position | None:
+def less(position: Position, held: int, closed: int) -> Position | None:
+    """Return what is left of a position of `held` units once some are closed; None when nothing is."""
     left = held - closed
     return replace(position, fraction=position.fraction * left / held, quantity=left) if left else None

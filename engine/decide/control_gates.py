@@ -1,10 +1,10 @@
 """The gates of what is already under way: trading states, duplicates, repeats, a playbook switched off."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from engine.decide.facts import Earlier
-from engine.decide.ids import contract_key, intent_key
+from engine.decide.ids import contract_key, intent_key, intent_keys
 from engine.decide.question import PASSED, Answer, Question, could_not_run, failed, passed
 from engine.model.activity import Restriction, Scope, SimilarOpening, TradingState
 from engine.model.alert import Action, Alert
@@ -23,29 +23,36 @@ def trading_state(question: Question) -> Answer:
         return could_not_run(Reason.TRADING_STATE_UNKNOWN, "whether trading is active is not known")
     if not restrictions:
         return PASSED
-    here = [each for each in restrictions if _holds(each, question)]
-    halted = next((each for each in here if each.state is TradingState.HALTED), None)
-    if halted is not None:
-        return failed(Reason.TRADING_HALTED, _stated(halted))
-    reducing = next((each for each in here if each.state is TradingState.REDUCING), None)
-    if reducing is not None and question.opens:
-        return failed(Reason.TRADING_REDUCED, _stated(reducing))
-    return PASSED
-
-
-def _holds(restriction: Restriction, question: Question) -> bool:
     message = question.message
-    named: dict[Scope, tuple[str, ...]] = {
-        Scope.ALL: (restriction.of,),
-        Scope.ACCOUNT: (question.terms.account,),
+    named = {
+        Scope.ACCOUNT: (question.account,),
         Scope.PLAYBOOK: (question.playbook.name,),
         Scope.AUTHOR: (message.author.id,),
         Scope.CHANNEL: (message.channel_id, message.parent_channel_id),
     }
-    return restriction.of in named[restriction.scope]
+    against = restriction_against(restrictions, named, opens=question.opens)
+    if against is None:
+        return PASSED
+    code = Reason.TRADING_HALTED if against.state is TradingState.HALTED else Reason.TRADING_REDUCED
+    return failed(code, stated(against))
 
 
-def _stated(restriction: Restriction) -> str:
+def restriction_against(
+    restrictions: tuple[Restriction, ...], named: Mapping[Scope, tuple[str, ...]], *, opens: bool
+) -> Restriction | None:
+    """
+    Return the restriction that stands against an order, the strictest first; None when none does.
+
+    named: the account, playbook, author and channels it is of. opens: whether any leg adds to a position.
+    """
+    here = [each for each in restrictions if each.scope is Scope.ALL or each.of in named[each.scope]]
+    halted = next((each for each in here if each.state is TradingState.HALTED), None)
+    reducing = next((each for each in here if each.state is TradingState.REDUCING), None)
+    return halted or (reducing if opens else None)
+
+
+def stated(restriction: Restriction) -> str:
+    """Return a restriction as people read it."""
     of = restriction.scope.value if restriction.scope is Scope.ALL else f"{restriction.scope.value} {restriction.of}"
     return f"{restriction.state.value} for {of}, set by {restriction.by}: {restriction.why}"
 
@@ -57,9 +64,9 @@ def duplicate(question: Question) -> Answer:
     history = question.about.history
     if history is None:
         return could_not_run(Reason.HISTORY_UNKNOWN, "what was approved before is not known")
-    terms, message = question.terms, question.message
+    message = question.message
     is_known = history.intents and (
-        intent_key(message, question.playbook.name, terms.account, question.index) in history.intents
+        intent_key(message, question.playbook.name, question.account, question.index) in history.intents
     )
     if not question.opens:
         return _of_close(question) if is_known or (history.intents and message.event > 1) else PASSED
@@ -89,11 +96,11 @@ def _was_approved(question: Question, earlier: Earlier) -> bool:
     """Return whether the message closed this before the edit, wherever it said so, and as often as it says it now."""
     history, alerts, index = question.about.history, question.reading.alerts, question.index
     known = frozenset() if history is None else history.intents
-    name, account = question.playbook.name, question.terms.account
+    name, accounts = question.playbook.name, {*question.terms.accounts, question.account}
     approved = [
         _closes(alert)
         for place, alert in enumerate(earlier.alerts)
-        if intent_key(question.message, name, account, place) in known
+        if known & intent_keys(question.message, name, accounts, place)
     ]
     mine = _closes(alerts[index])
     return approved.count(mine) > [_closes(alert) for alert in alerts[:index]].count(mine)

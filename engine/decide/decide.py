@@ -10,8 +10,9 @@ from engine.decide.asking import Asking
 from engine.decide.facts import Facts
 from engine.decide.gates import answers
 from engine.decide.hearing_gates import asked, is_image_only
-from engine.decide.ids import contract_key, decision_id, house_key, intent_key
+from engine.decide.ids import contract_key, decision_id, house_key, intent_key, intent_keys
 from engine.decide.question import Question
+from engine.decide.sizing import closing_size
 from engine.decide.terms import Terms
 from engine.model.alert import Reading
 from engine.model.decision import Decision, GateResult, Outcome, Reason, Size, Verdict
@@ -39,12 +40,13 @@ _CHATTER: Final = Outcome(0, Verdict.IGNORED, Reason.NOT_AN_ALERT, _TALK)
 def decide(terms: Terms, message: Message, reading: Reading, facts: Facts) -> Decision:
     """Return what becomes of a message event: one outcome per alert, one when it holds none."""
     if is_chatter(message, reading):
-        return _record(terms, message, reading, facts, (_CHATTER,))
+        return _record(terms.at(facts.stage), message, reading, facts, (_CHATTER,))
     return explain(terms, message, reading, facts)
 
 
 def explain(terms: Terms, message: Message, reading: Reading, facts: Facts) -> Decision:
     """Return the same decision as `decide`, with every gate's answer also for chatter."""
+    terms = terms.at(facts.stage)
     asking = Asking(terms, message, reading, facts)
     alerts = () if reading.refusal is not None else reading.alerts
     if not alerts:
@@ -52,7 +54,7 @@ def explain(terms: Terms, message: Message, reading: Reading, facts: Facts) -> D
     outcomes: list[Outcome] = []
     approved: tuple[Outcome, ...] = ()
     for index, alert in enumerate(alerts):
-        outcome = _of_alert(asking, asking.about(index, alert, approved))
+        outcome = _of_alert(asking.about(index, alert, approved))
         outcomes.append(outcome)
         if outcome.verdict is Verdict.APPROVED:
             approved = (*approved, outcome)
@@ -76,21 +78,21 @@ def _of_message(question: Question) -> Outcome:
     return _refused(question, results, against, is_order=is_order)
 
 
-def _of_alert(asking: Asking, question: Question) -> Outcome:
+def _of_alert(question: Question) -> Outcome:
     results, against = answers(question)
     if against is not None:
         return _refused(question, results, against, is_order=True)
-    return _approved(asking, question, results)
+    return _approved(question, results)
 
 
-def _approved(asking: Asking, question: Question, results: tuple[GateResult, ...]) -> Outcome:
+def _approved(question: Question, results: tuple[GateResult, ...]) -> Outcome:
     message, terms, alert = question.message, question.terms, question.alert
     key = ""
     size = question.sized if isinstance(question.sized, Size) else None
     if question.opens:
         key = house_key(terms.account, message, contract_key(question.opening))
     elif alert is not None:
-        size = asking.closing_size(alert)
+        size = closing_size(alert, question.held)
     return Outcome(
         index=question.index,
         verdict=Verdict.APPROVED,
@@ -100,9 +102,10 @@ def _approved(asking: Asking, question: Question, results: tuple[GateResult, ...
         gates=results,
         is_order_shaped=True,
         size=size,
-        intent_key=intent_key(message, question.playbook.name, terms.account, question.index),
+        intent_key=intent_key(message, question.playbook.name, question.account, question.index),
         house_key=key,
         said=question.said,
+        account="" if question.account == terms.account else question.account,
     )
 
 
@@ -125,6 +128,14 @@ def _refused(question: Question, results: tuple[GateResult, ...], against: GateR
     )
 
 
+def _account(terms: Terms, outcomes: tuple[Outcome, ...]) -> str:
+    """Return the account all that is approved is for; that of openings where there are several, or none."""
+    if terms.stage is None:
+        return terms.account
+    approved = {each.account or terms.account for each in outcomes if each.verdict is Verdict.APPROVED}
+    return approved.pop() if len(approved) == 1 else terms.account
+
+
 def _cancels(terms: Terms, message: Message, reading: Reading, facts: Facts) -> tuple[str, ...]:
     """Return the keys of earlier openings of this message that an edit or a deletion takes back."""
     listen, earlier = terms.playbook.listen, facts.earlier
@@ -137,8 +148,9 @@ def _cancels(terms: Terms, message: Message, reading: Reading, facts: Facts) -> 
         return ()
     if listen.on_edit is OnEdit.CANCEL:
         return earlier.intents
-    name, account = terms.playbook.name, terms.account
-    standing = {intent_key(message, name, account, index) for index, alert in enumerate(before) if alert in now}
+    unchanged = [index for index, alert in enumerate(before) if alert in now]
+    keys = (intent_keys(message, terms.playbook.name, terms.accounts, index) for index in unchanged)
+    standing = frozenset().union(*keys)
     return tuple(key for key in earlier.intents if key not in standing)
 
 
@@ -160,6 +172,6 @@ def _record(terms: Terms, message: Message, reading: Reading, facts: Facts, outc
         text_after_edit=message.edited_at is not None and message.kind is EventKind.CREATED,
         assumed=facts.assumed,
         embeds=message.embeds,
-        account=terms.account,
+        account=_account(terms, outcomes),
         cancels=_cancels(terms, message, reading, facts),
     )

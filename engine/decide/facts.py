@@ -7,6 +7,7 @@ from engine.model.activity import History, Restriction
 from engine.model.alert import Alert
 from engine.model.market import AccountState, Market
 from engine.model.position import Position
+from engine.model.stages import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,14 @@ class Facts:
 
     now: the time judged at: the clock live, the event's time plus a stated latency in a replay.
     content_hash: of the version of the playbook that decides.
-    positions: what the author has open under this playbook; None when that is unknown.
+    positions: what the author has open under this playbook, in any account; None when that is unknown.
     own_author_ids: the engine's own Discord accounts, whose posts are never alerts.
     earlier: None when no earlier event of the message is known.
-    account: of the production account, or the sandbox one where there is no other; None when not known.
+    account: of the account openings are for; None when not known.
     restrictions: trading states other than active; None when they are not known.
     alerts: one for each alert of the reading, in order; an alert without one has no facts.
     assumed: names of the facts above that were assumed.
+    stage: how far the version of the playbook has come for this message; None where nobody asks, as in a replay.
     """
 
     now: datetime
@@ -59,6 +61,7 @@ class Facts:
     restrictions: tuple[Restriction, ...] | None = None
     alerts: tuple[AlertFacts, ...] = ()
     assumed: tuple[str, ...] = ()
+    stage: Stage | None = None
 
     def about(self, index: int) -> AlertFacts:
         """Return the facts about one alert, by its index in the message."""

@@ -11,14 +11,14 @@ from engine.decide.ids import root_of
 from engine.model.alert import Alert, Leg
 from engine.model.position import Position
 
-Owner = tuple[str, str]  # playbook, author id
+Owner = tuple[str, str, str]  # playbook, author id, account
 _Key = tuple[object, ...]
 
 _SHOWN: Final = 5  # as many as a refusal names
 
 
 class _Owned:
-    """The positions of one author under one playbook; a bucket holds those of the same contracts."""
+    """The positions of one author under one playbook in one account; a bucket holds those of the same contracts."""
 
     __slots__ = ("buckets", "by_message", "by_root")
 
@@ -29,12 +29,17 @@ class _Owned:
 
 
 class Holdings:
-    """All open positions. Changed one bucket at a time: the positions of one author in the same contracts."""
+    """All open positions. Changed one bucket at a time: the positions of one owner in the same contracts."""
 
     def __init__(self) -> None:
         self._owned: dict[Owner, _Owned] = {}
+        self._owners: dict[tuple[str, str], dict[Owner, None]] = {}
         self._expiring: list[tuple[date, int, Owner, _Key]] = []
         self._number = 0
+
+    def owners(self, playbook: str, author_id: str) -> tuple[Owner, ...]:
+        """Return an author under a playbook once for each account in which something of theirs is open."""
+        return tuple(self._owners.get((playbook, author_id), ()))
 
     def of(self, owner: Owner) -> Positions:
         """Return all positions of an owner."""
@@ -107,7 +112,10 @@ class Holdings:
         return gone
 
     def _put(self, owner: Owner, key: _Key, positions: Positions) -> None:
-        owned = self._owned.setdefault(owner, _Owned())
+        owned = self._owned.get(owner)
+        if owned is None:
+            owned = self._owned[owner] = _Owned()
+            self._owners.setdefault(owner[:2], {})[owner] = None
         before = owned.buckets.get(key, ())
         if positions:
             owned.buckets[key] = positions
@@ -117,6 +125,7 @@ class Holdings:
         self._index(owner, owned, key, (before, positions))
         if not owned.buckets:
             del self._owned[owner]
+            del self._owners[owner[:2]][owner]
 
     def _remove(self, owned: _Owned, key: _Key, root: str) -> None:
         del owned.buckets[key]

@@ -29,6 +29,11 @@ def intent_key(message: Message, playbook: str, account: str, index: int) -> str
     return _named("intent", message.id, playbook, account, str(index))
 
 
+def intent_keys(message: Message, playbook: str, accounts: Iterable[str], index: int) -> frozenset[str]:
+    """Return the keys an alert has in each of some accounts: a version may have moved to another since."""
+    return frozenset(intent_key(message, playbook, account, index) for account in accounts)
+
+
 def house_key(account: str, message: Message, contract: str) -> str:
     """
     Return the key that forbids a second opening of the same contract on the same side across playbooks.

@@ -1,8 +1,9 @@
 """What an order would cost now, as one price whatever its legs: the market's side of collars, spreads and sizes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from engine.model.alert import Alert, Asset, Leg
 from engine.model.decision import Size
@@ -29,6 +30,14 @@ class OrderQuote:
         return than - price if self.receives else price - than
 
 
+class Part(NamedTuple):
+    """One leg of one unit of an order. units: how often it counts in the price."""
+
+    buys: bool
+    units: Decimal
+    quote: Quote | None
+
+
 def order_quote(legs: Sequence[Leg], market: Market | None, *, receives: bool) -> OrderQuote | None:
     """
     Return the quote of an order of opening legs; None when that of any leg is not known.
@@ -37,14 +46,17 @@ def order_quote(legs: Sequence[Leg], market: Market | None, *, receives: bool) -
     """
     if market is None:
         return None
+    return net_quote([Part(leg.action.buys, _units(leg, legs), _quote(leg, market)) for leg in legs], receives=receives)
+
+
+def net_quote(parts: Iterable[Part], *, receives: bool) -> OrderQuote | None:
+    """Return the quote of all parts together; None as `order_quote` does."""
     pay = take = Decimal(0)
-    for leg in legs:
-        quote = _quote(leg, market)
+    for buys, units, quote in parts:
         if quote is None or quote.bid is None or quote.ask is None or not 0 <= quote.bid <= quote.ask > 0:
             return None
-        units = _units(leg, legs)
-        pay += units * (quote.ask if leg.action.buys else -quote.bid)
-        take += units * (quote.bid if leg.action.buys else -quote.ask)
+        pay += units * (quote.ask if buys else -quote.bid)
+        take += units * (quote.bid if buys else -quote.ask)
     mid = (pay + take) / 2
     if receives:
         return OrderQuote(-pay, -mid, pay - take, receives=True)
@@ -65,9 +77,10 @@ def order_price(alert: Alert, quote: OrderQuote | None, *, receives: bool) -> De
 
 
 def multiplier_of(legs: Sequence[Leg]) -> Decimal | None:
-    """Return the dollars one point of one unit is worth; None for a future that is not known."""
-    if len(legs) == 1 and legs[0].asset is Asset.FUTURE:
-        return point_value(legs[0].symbol or "")
+    """Return the dollars one point of one unit is worth; None for a future that is not known, or an option on one."""
+    symbol = legs[0].symbol or "" if legs else ""
+    if symbol.startswith("/"):
+        return point_value(symbol)
     return Decimal(OPTION_MULTIPLIER) if any(leg.asset is Asset.OPTION for leg in legs) else Decimal(1)
 
 

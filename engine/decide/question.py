@@ -14,6 +14,7 @@ from engine.model.limits import Strategy
 from engine.model.listen import AuthorRule, Channel
 from engine.model.message import Message
 from engine.model.playbook import Playbook
+from engine.model.position import Position
 from engine.model.source import Place, Span
 
 _NOTHING_KNOWN = AlertFacts()
@@ -46,6 +47,8 @@ class Question:
     opening: the legs that open. kind: what they make; None when that is nothing known.
     quote: the market of the opening; None when it is not known.
     sized: how much may be opened, or why that is not known; None where there is nothing to size.
+    held: the position an exit closes; None when that is not known, or it closes none.
+    account: alias of the account it is for: that of the position an exit closes, else the one openings are for.
     """
 
     terms: Terms
@@ -67,10 +70,15 @@ class Question:
     kind: Strategy | None = None
     quote: OrderQuote | None = None
     sized: Size | Answer | None = None
+    held: Position | None = None
+    account: str = field(init=False)
     playbook: Playbook = field(init=False)
 
     def __post_init__(self) -> None:
         self.playbook = self.terms.playbook
+        # Where nobody asks for stages, a playbook has the one account, in logs of old under no name.
+        is_elsewhere = self.held is not None and self.terms.stage is not None
+        self.account = self.held.account if self.held is not None and is_elsewhere else self.terms.account
 
     @property
     def said(self) -> Alert | None:

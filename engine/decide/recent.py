@@ -52,12 +52,12 @@ class Told:
     """
     What became of one message so far.
 
-    earlier: its last event by playbook. intents: keys of what was approved. openings: what it opened, under any
-    playbook.
+    earlier: its last event by playbook and account. intents: keys of what was approved. openings: what it opened,
+    under any playbook.
     """
 
     at: datetime
-    earlier: dict[str, Earlier] = field(default_factory=dict)
+    earlier: dict[tuple[str, str], Earlier] = field(default_factory=dict)
     intents: frozenset[str] = frozenset()
     openings: tuple[SimilarOpening, ...] = ()
 

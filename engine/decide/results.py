@@ -33,12 +33,23 @@ def closed_by(
     alert: its price is the one received or paid; that of a roll is of two things and so says nothing of either.
     """
     price = None if any(leg.action.opens for leg in alert.legs) else alert.price
+    yield from closed_at(price, (message.id, message.at), before, after)
+
+
+def closed_at(
+    price: Decimal | None, by: tuple[str, datetime], before: Iterable[Position], after: Iterable[Position]
+) -> Iterator[Result]:
+    """
+    Yield what was closed of positions at a price, as they stood before and after it.
+
+    price: received or paid; None when not known. by: id of the message that said so, and when it was closed.
+    """
     left = {(position.opened_by, position.legs): position for position in after}
     for position in before:
         rest = left.get((position.opened_by, position.legs))
         if rest is None or rest.fraction < position.fraction:
             quantity = position.quantity if rest is None else _difference(position.quantity, rest.quantity)
-            yield Result(_closed(position, quantity, price, message.id, message.at), position, rest is None)
+            yield Result(_closed(position, quantity, price, *by), position, rest is None)
 
 
 def expired(position: Position, day: date, *, is_worthless: bool) -> Closed:

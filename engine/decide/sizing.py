@@ -11,11 +11,10 @@ from engine.decide.payoff import payoff
 from engine.decide.pricing import OrderQuote, multiplier_of, order_price
 from engine.decide.question import Answer, could_not_run, failed
 from engine.decide.strategies import has_undefined_risk, receives
-from engine.decide.terms import Terms
+from engine.decide.terms import CANARY_BOUND, Terms
 from engine.model.alert import Action, Alert, Asset, Leg
 from engine.model.decision import Outcome, Reason, Size
 from engine.model.desk import HouseLimits
-from engine.model.instrument import OPTION_MULTIPLIER
 from engine.model.limits import AlertQuantity, SizeBase, SizeBasis, SizeRule, Strategy
 from engine.model.listen import AuthorRule
 from engine.model.market import AccountState, Market
@@ -122,7 +121,8 @@ def _order_value(opening: Opening, unit: Decimal, price: Decimal | None) -> Deci
 def _premium(opening: Opening, price: Decimal) -> Decimal | Answer:
     if price <= 0:
         return failed(Reason.IMPOSSIBLE_PRICE, f"this {opening.kind.value} is not to be had at {price}")
-    return price * (1 if opening.kind is Strategy.STOCK else OPTION_MULTIPLIER)
+    multiplier = multiplier_of(opening.legs)
+    return price * multiplier if multiplier is not None else _unknown_worth(opening)
 
 
 def _most_lost(opening: Opening, paid: Decimal) -> Decimal | Answer:
@@ -137,7 +137,13 @@ def _most_lost(opening: Opening, paid: Decimal) -> Decimal | Answer:
         way, certain = "received" if paid < 0 else "paid", "lose" if loss <= 0 else "win"
         detail = f"at {abs(paid)} {way}, this {kind.value} could not {certain}"
         return failed(Reason.IMPOSSIBLE_PRICE, detail)
-    return loss * OPTION_MULTIPLIER
+    multiplier = multiplier_of(legs)
+    return loss * multiplier if multiplier is not None else _unknown_worth(opening)
+
+
+def _unknown_worth(opening: Opening) -> Answer:
+    symbol = opening.legs[0].symbol
+    return could_not_run(Reason.SIZE_UNKNOWN, f"what one point of {symbol} is worth is not known")
 
 
 def _is_brokers(rule: SizeRule, *, is_received: bool) -> bool:
@@ -167,6 +173,8 @@ def _bounds(opening: Opening, unit: Decimal, value: Decimal, terms: Terms, facts
         yield _Bound("alert quantity", wanted, rule.span)
     if opening.held is not None:
         yield _Bound("position", opening.held, rule.span)
+    if terms.most_units is not None:
+        yield _Bound(CANARY_BOUND, terms.most_units, terms.playbook.stages.span)
     if terms.house is not None:
         if terms.house.max_order_value is not None:
             yield _dollars("limits.max_order_value", terms.house.max_order_value, value, terms.house.span)

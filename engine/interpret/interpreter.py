@@ -13,15 +13,23 @@ from engine.decide.decide import decide
 from engine.decide.facts import Facts
 from engine.decide.gathering import Known, gather
 from engine.decide.record import Record
+from engine.decide.terms import Terms
 from engine.model.alert import Reading
 from engine.model.message import Message
 from engine.model.position import Closed
+from engine.model.stages import Stage
 from engine.playbook.hearing import Hearing
 from engine.playbook.rulebook import LivePlaybook, Rulebook
 from engine.ports import Accounts, Markets, MessageClock, Restrictions
 
+Stages = Callable[[LivePlaybook, Message], Stage | None]
 OnClosed = Callable[[tuple[Closed, ...]], None]
 Readings = Iterable[tuple[LivePlaybook, Reading]]
+
+
+def _unstaged(live: LivePlaybook, message: Message) -> Stage | None:
+    """Return no stage: the playbook's own accounts, at full size."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,7 @@ class Sources:
     Where the facts of decisions come from.
 
     own_author_ids: the engine's own Discord accounts. assumed: names of the facts that are assumed.
+    stages: how far a version has come for a message; None for every one of them where nobody asks, as in a replay.
     """
 
     clock: MessageClock
@@ -38,6 +47,7 @@ class Sources:
     restrictions: Restrictions
     own_author_ids: frozenset[str] = frozenset()
     assumed: tuple[str, ...] = ()
+    stages: Stages = _unstaged
 
 
 def _ignore(closed: tuple[Closed, ...]) -> None:
@@ -51,9 +61,7 @@ class Interpreter:
     on_closed: told what each decision closed and what expired before it, oldest first; never of nothing.
     """
 
-    def __init__(
-        self, rulebook: Rulebook, sources: Sources, book: Book, on_closed: OnClosed = _ignore
-    ) -> None:
+    def __init__(self, rulebook: Rulebook, sources: Sources, book: Book, on_closed: OnClosed = _ignore) -> None:
         self._rulebook = rulebook
         self._sources = sources
         self._book = book
@@ -77,9 +85,10 @@ class Interpreter:
         now = self._sources.clock.judged_at(message)
         self._tell(self._book.expire(now))
         for live, reading in readings:
-            facts = self._facts(message, live, reading, now)
-            record = Record(message, facts, decide(live.terms, message, reading, facts))
-            self._tell(self._book.record(record, live.terms))
+            terms = live.terms.at(self._sources.stages(live, message))
+            facts = self._facts(message, (live, terms), reading, now)
+            record = Record(message, facts, decide(terms, message, reading, facts))
+            self._tell(self._book.record(record, terms))
             records.append(record)
         return tuple(records)
 
@@ -87,17 +96,18 @@ class Interpreter:
         if closed:
             self._on_closed(closed)
 
-    def _facts(self, message: Message, live: LivePlaybook, reading: Reading, now: datetime) -> Facts:
-        sources = self._sources
+    def _facts(self, message: Message, of: tuple[LivePlaybook, Terms], reading: Reading, now: datetime) -> Facts:
+        sources, (live, terms) = self._sources, of
         if not reading.alerts and message.event == 1:
-            return Facts(now, live.content_hash, own_author_ids=sources.own_author_ids, assumed=sources.assumed)
+            own, assumed = sources.own_author_ids, sources.assumed
+            return Facts(now, live.content_hash, own_author_ids=own, assumed=assumed, stage=terms.stage)
         known = Known(
             now=now,
             content_hash=live.content_hash,
             market=lambda alert: sources.markets.market(alert, now),
-            account=sources.accounts.state(live.terms.account, now),
+            account=sources.accounts.state(terms.account, now),
             restrictions=sources.restrictions.in_force(now),
             own_author_ids=sources.own_author_ids,
             assumed=sources.assumed,
         )
-        return gather(self._book, live.terms, message, reading, known)
+        return gather(self._book, terms, message, reading, known)

@@ -104,9 +104,12 @@ def _sight(order: OrderState, event: Sight, now: datetime, patience: Patience) -
         return Meaning(order, None)
     misses, first_miss_at = order.misses, order.first_miss_at
     order, effects = absorb(order, event.placed, now)
+    if order.replacement is Replacement.UNANSWERED:
+        # To see the old order says nothing of its replacement, which is what is being looked for.
+        order = replace(order, misses=misses, first_miss_at=first_miss_at)
     if isinstance(event, Found) and order.replacement is Replacement.UNANSWERED:
         # The probe saw the old order and, once more, no replacement of it.
-        order = _missed(replace(order, misses=misses, first_miss_at=first_miss_at), now)
+        order = _missed(order, now)
         if _is_long(order, now, patience) and not order.unseen:
             return Meaning(_without_replacement(order), Kind.REPLACE_FAILED, effects)
         seen = picture(order)

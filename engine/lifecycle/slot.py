@@ -75,9 +75,9 @@ class NoRoom(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A slot's no to an order. why: one lower-case sentence."""
+    """A no to an order. code: one of NoRoom when it is the slot's, else of who refused it. why: one sentence."""
 
-    code: NoRoom
+    code: str
     why: str
 
 

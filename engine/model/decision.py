@@ -169,6 +169,7 @@ class Outcome:
     size: None when it was not sized: refused before that, or what it takes is assumed away in a replay.
     intent_key: forbids a second order for the same alert, whatever the version; "" unless approved.
     house_key: (account, message, contract, side): forbids it across playbooks; "" unless an approved opening.
+    account: alias of the account of the position a close is of, where openings are for another; "" otherwise.
     """
 
     index: int
@@ -186,6 +187,7 @@ class Outcome:
     intent_key: str = ""
     house_key: str = ""
     said: Alert | None = None
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,8 @@ class Decision:
     now: the time it was judged at: the clock live, the event's time plus latency in a replay.
     text: everything that may be read, the content first, then each card; embeds: the cards as posted.
     assumed: names of the facts a replay had to assume; empty for a live decision.
-    account: alias of the account it is for; "" when the playbook only observes.
+    account: alias of the account that all it approves is for, that of openings where there are several; "" when the
+    playbook only observes.
     cancels: intent keys of earlier openings of this message whose unfilled part is to be cancelled.
     """
 
@@ -217,3 +220,7 @@ class Decision:
     embeds: tuple[Embed, ...] = ()
     account: str = ""
     cancels: tuple[str, ...] = ()
+
+    def account_of(self, outcome: Outcome) -> str:
+        """Return the alias of the account one of its outcomes is for; "" when that is only observed."""
+        return outcome.account or self.account

@@ -21,6 +21,8 @@ class EntryKind(StrEnum):
     ORDER = "order"
     FLOW = "flow"
     STAGE = "stage"
+    DESK = "desk"
+    LOOSENING = "loosening"
     ACCOUNT = "account"
     CHECKPOINT = "checkpoint"
     RETENTION = "retention"

@@ -54,13 +54,17 @@ class OnUnavailable(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SandboxStage:
-    """The sandbox an opening passes before production. account: alias in the desk."""
+    """
+    The sandbox an opening passes before production.
+
+    account: alias in the desk. on_unavailable: None when the playbook leaves that to the desk.
+    """
 
     account: str
     each: SandboxEach
     passes_at: SandboxPass
     within: timedelta
-    on_unavailable: OnUnavailable
+    on_unavailable: OnUnavailable | None
     span: Span
     account_span: Span
 

@@ -11,10 +11,14 @@ from engine.lifecycle.events import Event
 from engine.lifecycle.slot import Purpose
 from engine.model.account import Booking, Holding
 from engine.model.activity import Restriction
+from engine.model.desk import Desk
 from engine.model.intent import Intent
 from engine.model.order import Order
 from engine.model.stages import Stage
 from engine.plan.flow import FlowEvent
+
+ENGINE: Final = "engine"
+"""Who changed something when no person did."""
 
 
 class Role(StrEnum):
@@ -78,7 +82,9 @@ class StageChanged:
     """
     A version of a playbook has come to a stage.
 
-    by: the person's name, or "engine". why: one sentence. evidence: figures it rests on, by name.
+    by: the person's name, or ENGINE. why: one sentence. evidence: figures it rests on, by name.
+    engine: the version of the program it came there under. openings: how many it may send as a canary.
+    diff: the hash of the decision diff the person has seen; "" when nobody has.
     """
 
     playbook: str
@@ -87,6 +93,37 @@ class StageChanged:
     by: str
     why: str
     evidence: tuple[tuple[str, str], ...] = ()
+    engine: str = ""
+    openings: int = 0
+    diff: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskChanged:
+    """
+    The desk as it is in force from here on.
+
+    by: ENGINE for what only tightens, or the second person, who agreed to a loosening. asked_by: the first; "" for
+    none. loosened: what got looser, one sentence each.
+    """
+
+    desk: Desk
+    by: str
+    asked_by: str = ""
+    loosened: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LooseningAsked:
+    """
+    A first person asks for the desk to be loosened as its file says.
+
+    mark: what exactly, see loosening.mark_of. loosened: the same, one sentence each.
+    """
+
+    mark: str
+    by: str
+    loosened: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +164,13 @@ class AccountFact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccountHappened:
-    """One fact about an account. symbol: the contract it is about, "" for the whole; detail: one sentence."""
+    """
+    One fact about an account.
+
+    symbol: the contract it is about, "" for the whole. detail: one sentence. holding: of an EXTERNAL or BOOKED fact,
+    what the broker holds of the contract, which is right from here on. order_id: the broker's, of an order that is
+    not ours.
+    """
 
     account: str
     fact: AccountFact
@@ -135,9 +178,20 @@ class AccountHappened:
     detail: str
     holding: Holding | None = None
     booking: Booking | None = None
+    order_id: str = ""
 
 
-TradeBody = Intended | Planned | OrderHappened | FlowHappened | StageChanged | Controlled | AccountHappened
+TradeBody = (
+    Intended
+    | Planned
+    | OrderHappened
+    | FlowHappened
+    | StageChanged
+    | DeskChanged
+    | LooseningAsked
+    | Controlled
+    | AccountHappened
+)
 
 BODIES: Final[Mapping[str, type[TradeBody]]] = MappingProxyType(
     {
@@ -146,6 +200,8 @@ BODIES: Final[Mapping[str, type[TradeBody]]] = MappingProxyType(
         "order": OrderHappened,
         "flow": FlowHappened,
         "stage": StageChanged,
+        "desk": DeskChanged,
+        "loosening": LooseningAsked,
         "control": Controlled,
         "account": AccountHappened,
     }

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from engine.model.check import Check
 from engine.model.intent import Intent
+from engine.model.stages import Stage
 
 
 class ProbeVerdict(StrEnum):
@@ -87,6 +88,13 @@ class Ended:
     filled: int
     unfilled: int
 
+    @property
+    def verdict(self) -> ProbeVerdict:
+        """What the sandbox says of an opening by the end of its order there; only what was live is cancelled."""
+        if self.state in ("filled", "cancelled", "expired"):
+            return ProbeVerdict.PASS
+        return ProbeVerdict.REFUSED if self.state == "rejected" else ProbeVerdict.OUTAGE
+
 
 FlowEvent = Probed | ApprovalAsked | Approved | Declined | Checked | Dropped | Ended
 
@@ -121,6 +129,71 @@ class Flow:
         return self.asked is not None and not (self.approved or self.declined or self.is_over)
 
 
+class DropCode(StrEnum):
+    """
+    Why nothing is sent for an intent, besides the codes of checks, of promotion, of approval and of executors.
+
+    TOO_LATE: its time was over. SANDBOX_REFUSED: the sandbox said no.
+    DECLINED, UNANSWERED: a person's no, or nobody's answer in time. HALTED, REDUCED, STATE_UNKNOWN: trading states,
+    looked at before the sandbox is asked. NO_ACCOUNT: its account cannot be reached. NO_PRICE: neither the alert nor
+    the market names one. NOTHING_TO_CLOSE: we, or the broker, hold none of it, or working closes take it all.
+    """
+
+    TOO_LATE = "too_late"
+    SANDBOX_REFUSED = "sandbox_refused"
+    DECLINED = "declined"
+    UNANSWERED = "unanswered"
+    HALTED = "trading_halted"
+    REDUCED = "trading_reduced"
+    STATE_UNKNOWN = "trading_state_unknown"
+    NO_ACCOUNT = "no_account"
+    NO_PRICE = "no_price"
+    NOTHING_TO_CLOSE = "nothing_to_close"
+
+
+class Next(StrEnum):
+    """
+    What is to be done for an intent now.
+
+    PROBE: its opening is to be proven in the sandbox. JUDGE: the sandbox's verdict is to be weighed, and a person
+    asked where one has to be. AWAIT: a person is awaited. GIVE_UP: it is to be dropped, for a no of the sandbox or of
+    a person. SEND: its order is to be checked and sent. FOLLOW: its order is in its slot. NOTHING: it is over.
+    """
+
+    PROBE = "probe"
+    JUDGE = "judge"
+    AWAIT = "await"
+    GIVE_UP = "give_up"
+    SEND = "send"
+    FOLLOW = "follow"
+    NOTHING = "nothing"
+
+
+def next_step(flow: Flow) -> Next:
+    """
+    Return the first step of a flow that has no result yet.
+
+    Only what opens in production is proven and asked about: closes wait for nobody, and the sandbox proves itself.
+    """
+    if flow.is_over or flow.intent.stage is Stage.OBSERVE:
+        return Next.NOTHING
+    if flow.is_sent:
+        return Next.FOLLOW
+    if not (flow.intent.is_opening and flow.intent.stage.is_real):
+        return Next.SEND
+    return _next_of_real_opening(flow)
+
+
+def _next_of_real_opening(flow: Flow) -> Next:
+    if flow.probe is None:
+        return Next.PROBE
+    if flow.probe.verdict is ProbeVerdict.REFUSED or flow.declined is not None:
+        return Next.GIVE_UP
+    if flow.approved is not None:
+        return Next.SEND
+    return Next.JUDGE if flow.asked is None else Next.AWAIT
+
+
 _FIELDS = {
     Probed: "probe",
     ApprovalAsked: "asked",
@@ -130,6 +203,11 @@ _FIELDS = {
     Dropped: "dropped",
     Ended: "ended",
 }
+
+
+def submitted(flow: Flow) -> Flow:
+    """Return the flow once its order is in its slot, which `Planned` in the journal says."""
+    return replace(flow, is_sent=True)
 
 
 def after(flow: Flow, event: FlowEvent) -> Flow:

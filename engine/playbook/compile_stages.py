@@ -49,7 +49,7 @@ def _sandbox(sandbox: Section) -> SandboxStage | None:
         each=sandbox.choice("each", SandboxEach.OPENS),
         passes_at=sandbox.choice("pass", SandboxPass.LIVE),
         within=sandbox.duration("within", _PROBE_TIME),
-        on_unavailable=sandbox.choice("on_unavailable", OnUnavailable.BLOCK),
+        on_unavailable=sandbox.choice("on_unavailable", OnUnavailable.BLOCK) if "on_unavailable" in sandbox else None,
         span=sandbox.span,
         account_span=sandbox.span_of("account"),
     )

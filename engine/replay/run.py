@@ -14,7 +14,7 @@ from datetime import timedelta
 from itertools import chain
 from typing import Final
 
-from engine.decide.book import Book
+from engine.decide.book import Book, Fills
 from engine.model.run import PlaybookVersion, RunCounts, RunStart
 from engine.playbook.rulebook import LivePlaybook, Rulebook
 from engine.ports import RunWriter, Store
@@ -115,7 +115,7 @@ def _gather(
 
 def _decide(rulebook: Rulebook, gathering: Gathering, writer: RunWriter, tally: Tally, options: ReplayOptions) -> None:
     switches = options.assumptions.switches
-    book = Book(assumes_fills="fills" in switches, expires_worthless="expiry" in switches)
+    book = Book(Fills.ASSUMED if "fills" in switches else Fills.UNKNOWN, expires_worthless="expiry" in switches)
     sources = options.assumptions.sources(options.latency, options.own_author_ids)
     deciding = Deciding(rulebook, sources, book, writer, tally)
     for body in gathering.spool.in_order():

@@ -123,6 +123,11 @@ def _risk() -> Risk:
 
 @pytest.fixture(scope="session")
 def playbook() -> Playbook:
+    """The usual playbook."""
+    return make_playbook()
+
+
+def make_playbook() -> Playbook:
     """A playbook that hears alice (301), bob (302, closes), carol (303, opens) and a webhook (401) in channel 100."""
     ladder = _ladder()
     return Playbook(

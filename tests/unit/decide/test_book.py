@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.decide.assumed import after, without_expired
-from engine.decide.book import Book
+from engine.decide.book import Book, Fills
 from engine.decide.decide import decide
 from engine.decide.facts import Earlier, Facts
 from engine.decide.gathering import Known, gather
@@ -307,7 +307,7 @@ def test_a_position_closed_in_parts_is_one_result(told: Told):
 
 
 def test_without_fills_positions_and_results_are_not_known(playbook: Playbook):
-    told = Told(Terms(playbook), Book(assumes_fills=False))
+    told = Told(Terms(playbook), Book(Fills.UNKNOWN))
     told.approve(OPENING)
 
     assert told.book.positions("momentum", "301") is None

@@ -4,8 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from engine.decide.book import Book
+import msgspec
+
+from engine.decide.book import Book, Fills
 from engine.decide.decide import decide
+from engine.decide.record import Record
 from engine.decide.terms import Terms
 from engine.interpret.interpreter import Interpreter, OnClosed, Sources
 from engine.model.activity import Restriction
@@ -16,10 +19,11 @@ from engine.model.message import Author, EventKind, Message
 from engine.model.playbook import Playbook
 from engine.model.position import Closed
 from engine.model.reading import PatternRule, ReadRules, Source, Words
-from engine.model.stages import OnUnavailable, SandboxEach, SandboxPass, SandboxStage
+from engine.model.stages import OnUnavailable, SandboxEach, SandboxPass, SandboxStage, Stage
 from engine.parse.reader import Reader
 from engine.playbook.rulebook import LivePlaybook, Rulebook
 from engine.ports import MessageClock
+from tests.unit.plan.staged import staged
 
 AT = datetime(2026, 1, 5, 15, 0, tzinfo=UTC)
 MESSAGE = Message("900", "100", Author("301", "alice"), AT, "BTO SPY 500C 1/9 @ 1.25")
@@ -169,3 +173,28 @@ def test_facts_are_logged_with_the_decision_and_give_it_again(playbook: Playbook
 
     reading = live.reader.read(MESSAGE)
     assert decide(live.terms, record.message, reading, record.facts) == record.decision
+
+
+def test_a_decision_of_a_stage_is_logged_with_it_and_derived_from_it_again(playbook: Playbook):
+    """The stage decides the account and the size; a book told of fills sees production and sandbox apart."""
+    stages = {"1": Stage.SANDBOX, "2": Stage.CANARY, "3": Stage.OBSERVE}
+    nothing = NothingKnown()
+    sources = Sources(AtOnce(), nothing, nothing, nothing, stages=lambda live, message: stages[message.id])
+    (live,) = lives(staged(playbook))[:1]
+    interpreter = Interpreter(Rulebook(None, (live,), ()), sources, Book(Fills.BOOKED))
+
+    records = [interpreter.handle(said(number, "BTO SPY 500C 1/9 @ 1.25", number))[0] for number in (1, 2, 3)]
+    (chatter,) = interpreter.handle(said(3, "good morning"))
+
+    assert [(each.facts.stage, each.decision.account) for each in (*records, chatter)] == [
+        (Stage.SANDBOX, "cert"),
+        (Stage.CANARY, "main"),
+        (Stage.OBSERVE, ""),
+        (Stage.OBSERVE, ""),
+    ]
+    assert [each.decision.outcomes[0].verdict for each in records] == [Verdict.APPROVED] * 3
+    sizes = [each.decision.outcomes[0].size for each in records]
+    assert [size and size.quantity for size in sizes][1] == 1
+    for record in (*records, chatter):
+        written = msgspec.json.decode(msgspec.json.encode(record), type=Record)
+        assert decide(live.terms, written.message, live.reader.read(written.message), written.facts) == record.decision

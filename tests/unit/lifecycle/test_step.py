@@ -370,6 +370,15 @@ def test_an_unanswered_replacement_that_is_never_seen_lapses():
     assert order.state is State.WORKING
 
 
+def test_reports_of_the_old_order_do_not_keep_an_unanswered_replacement_waiting():
+    order = after(in_state(State.REPLACE_ASKED), e.ReplaceUnanswered("timeout"))
+    for n in (1, 20, 40, 62):
+        order = after(order, e.Found(LIVE), at=second(n))
+        order = after(order, e.Reported(LIVE), at=second(n))
+
+    assert order.state is State.WORKING
+
+
 def test_a_second_order_under_our_id_is_cancelled_and_a_person_called():
     stepped = step(working(), e.Reported(placed(ORDER, name="B7")), NOW)
 
