@@ -118,13 +118,12 @@ class Store(Protocol):
         ...
 
 
-class Broker(Protocol):
+class BrokerReader(Protocol):
     """
-    One account at one broker, in its sandbox or in production.
+    One account at one broker, to look at and to ask about: nothing here changes anything.
 
-    Nothing is ever sent twice but after an answer that says it was not taken (an expired sign-in). Every method may
-    raise NothingSent (also its kind CredentialsRefused, after which every further call does) and OrderRefused; those
-    that change something may raise OutcomeUnknown, and are of unknown outcome too when their task is cancelled.
+    Every method may raise NothingSent (also its kind CredentialsRefused, after which every further call does) and
+    OrderRefused.
     """
 
     @property
@@ -132,36 +131,11 @@ class Broker(Protocol):
         """The number of the account."""
         ...
 
-    async def place(self, order: Order) -> PlacedOrder:
-        """
-        Send an order and return it as it was taken, which is long before it works or fills.
-
-        A leg that closes is refused by the broker when there is nothing to close. The client id is passed on and
-        comes back with the order; the broker does not deduplicate by it.
-        """
-        ...
-
     async def dry_run(self, order: Order) -> Preflight:
         """
         Have the broker check an order and take nothing.
 
         Raises: OrderRefused, with its reasons; never OutcomeUnknown.
-        """
-        ...
-
-    async def cancel(self, order_id: str, priority: Priority = Priority.CANCEL) -> PlacedOrder:
-        """
-        Ask for an order to be cancelled and return it as it stands: asked, not cancelled; it can still fill.
-
-        Raises: OrderRefused, when it is final already or there is none of that id.
-        """
-        ...
-
-    async def replace(self, order_id: str, order: Order) -> PlacedOrder:
-        """
-        Ask for an order to be replaced by one of the same legs and quantities; return the new order, with its own id.
-
-        Not atomic: the old one can fill meanwhile, which ends the new one.
         """
         ...
 
@@ -212,6 +186,41 @@ class Broker(Protocol):
         hear: called in the order of the messages; must not block. After each Reconnected what was missed must be
         looked up. Messages can come late, twice, out of order, or never.
         Raises: CredentialsRefused, and nothing else.
+        """
+        ...
+
+
+class Broker(BrokerReader, Protocol):
+    """
+    One account at one broker, in its sandbox or in production.
+
+    Nothing is ever sent twice but after an answer that says it was not taken (an expired sign-in). Every method may
+    raise NothingSent (also its kind CredentialsRefused, after which every further call does) and OrderRefused; those
+    that change something may raise OutcomeUnknown, and are of unknown outcome too when their task is cancelled.
+    """
+
+    async def place(self, order: Order) -> PlacedOrder:
+        """
+        Send an order and return it as it was taken, which is long before it works or fills.
+
+        A leg that closes is refused by the broker when there is nothing to close. The client id is passed on and
+        comes back with the order; the broker does not deduplicate by it.
+        """
+        ...
+
+    async def cancel(self, order_id: str, priority: Priority = Priority.CANCEL) -> PlacedOrder:
+        """
+        Ask for an order to be cancelled and return it as it stands: asked, not cancelled; it can still fill.
+
+        Raises: OrderRefused, when it is final already or there is none of that id.
+        """
+        ...
+
+    async def replace(self, order_id: str, order: Order) -> PlacedOrder:
+        """
+        Ask for an order to be replaced by one of the same legs and quantities; return the new order, with its own id.
+
+        Not atomic: the old one can fill meanwhile, which ends the new one.
         """
         ...
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.paper.account_views import status_json
 from engine.paper.answers import Happened, Subject
-from engine.paper.faults import Faults, Slip
+from engine.paper.faults import QUOTES, Faults, Slip
 from engine.paper.holding_views import balance_json, position_json
 from engine.paper.holdings import Balance, Position, TradingStatus
 from engine.paper.order_views import complex_json, streamed_order
@@ -25,6 +25,9 @@ class Kind(StrEnum):
     POSITION = "CurrentPosition"
     BALANCE = "AccountBalance"
     TRADING_STATUS = "TradingStatus"
+
+
+MESSAGES: Final = frozenset({QUOTES, *(kind.value for kind in Kind)})
 
 
 class Listener:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from engine.paper.account_views import account_json, customer_json, owned_account_json, status_json
-from engine.paper.holding_views import balance_json, position_json, requirements_json, transaction_json
+from engine.paper.holding_views import balance_json, position_json, transaction_json
 from engine.paper.holdings import Position, Transaction
 from engine.paper.order_reading import read_day
 from engine.paper.paging import page
@@ -43,11 +43,6 @@ def _balance(call: Call) -> Answer:
 
 def _balances(call: Call) -> Answer:
     return Answer(items([balance_json(call.venue.exchange.balance(call.account, call.now))]))
-
-
-def _requirements(call: Call) -> Answer:
-    exchange = call.venue.exchange
-    return Answer(requirements_json(exchange.trading_status(call.account), exchange.balance(call.account, call.now)))
 
 
 def _positions(call: Call) -> Answer:
@@ -115,5 +110,4 @@ ACCOUNT_ROUTES: Final = (
     Route("transactions", "GET", f"{_ACCOUNT}/transactions", _transactions),
     Route("total_fees", "GET", f"{_ACCOUNT}/transactions/total-fees", _total_fees),
     Route("transaction", "GET", f"{_ACCOUNT}/transactions/{{id}}", _transaction),
-    Route("margin_requirements", "GET", "/margin/accounts/{account}/requirements", _requirements),
 )

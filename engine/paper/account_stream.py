@@ -45,7 +45,7 @@ class _Conversation:
     def __init__(self, venue: Venue, listener: Listener) -> None:
         self._venue = venue
         self._listener = listener
-        self._session = blake2b(str(id(listener)).encode(), digest_size=4).hexdigest()
+        self._session = f"w{blake2b(str(id(listener)).encode(), digest_size=4).hexdigest()}"
         self._beat_first = False
 
     async def hear(self, socket: WebSocket) -> None:

@@ -4,25 +4,34 @@ Requests of tests, not of the broker: `/_paper/...`.
 They need no token, count towards no limit and never go wrong. Bodies are JSON objects.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final, TypeVar
 
+from engine.model.nearest import nearest
 from engine.paper.conduct import Quirk
-from engine.paper.faults import Slip, Trouble
+from engine.paper.faults import NoSuchPlace, Slip, Trouble
 from engine.paper.routing import Answer, Call, Route, bad_value
 from engine.paper.wire import items, moment
 
 PREFIX: Final = "/_paper"
+_LONGEST: Final = 366 * 86_400  # seconds
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
 def _fault(call: Call) -> Answer:
-    kind = str(call.body.get("kind"))
-    found = _word(Slip, kind, "kind") if kind in set(Slip) else _word(Trouble, kind, "kind")
-    call.venue.faults.script(found, str(call.body.get("where") or ""), _times(call))
+    kind, where = str(call.body.get("kind")), str(call.body.get("where") or "")
+    try:
+        call.venue.faults.script(_fault_of(kind), where, _times(call))
+    except NoSuchPlace as error:
+        raise bad_value("where", str(error)) from error
     return _done(call)
+
+
+def _fault_of(kind: str) -> Trouble | Slip:
+    return Slip(kind) if kind in set(Slip) else _word(Trouble, kind, "kind", (*Trouble, *Slip))
 
 
 def _no_faults(call: Call) -> Answer:
@@ -64,11 +73,28 @@ def _done(call: Call) -> Answer:
     return Answer({"environment": call.venue.name.value, "now": moment(call.now)})
 
 
-def _word(kind: type[_Word], text: str, name: str) -> _Word:
-    try:
-        return kind(text)
-    except ValueError:
-        raise bad_value(name) from None
+def _word(kind: type[_Word], text: str, name: str, valid: Iterable[str] = ()) -> _Word:
+    """Read a word; valid: what is offered instead of one there is none of, all of its kind when left out."""
+    words = [str(word) for word in valid or kind]
+    if text not in set(kind):
+        alike = nearest(text, words)
+        hint = f"did you mean {alike!r}?" if alike else f"it is one of {', '.join(words)}"
+        raise bad_value(name, f"{text!r} is none: {hint}")
+    return kind(text)
+
+
+def _clock(call: Call) -> Answer:
+    """Say what time it is there and how fast it passes, so that a client process can keep the same time."""
+    return Answer({"now": moment(call.now), "speed": call.venue.clock.speed})
+
+
+def _advance(call: Call) -> Answer:
+    """Let time pass at once, for both environments: they share the clock."""
+    seconds = call.body.get("seconds")
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST:
+        raise bad_value("seconds", f"is not a number from 0 to {_LONGEST}")
+    call.venue.clock.advance(timedelta(seconds=seconds))
+    return Answer({"now": moment(call.venue.now()), "speed": call.venue.clock.speed})
 
 
 def _times(call: Call) -> int:
@@ -86,6 +112,8 @@ def _symbols(call: Call, name: str) -> list[str]:
 
 
 CONTROL_ROUTES: Final = (
+    Route("control_clock", "GET", f"{PREFIX}/clock", _clock),
+    Route("control_advance", "POST", f"{PREFIX}/clock", _advance),
     Route("control_fault", "POST", f"{PREFIX}/faults", _fault),
     Route("control_no_faults", "DELETE", f"{PREFIX}/faults", _no_faults),
     Route("control_quirk", "POST", f"{PREFIX}/quirks", _quirk),

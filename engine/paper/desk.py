@@ -73,10 +73,11 @@ class Desk:
         """Return a position with the mark of a moment."""
         return replace(position, mark=self.spot(position.symbol, at))
 
-    def tied(self, account: str, at: datetime) -> Tied:
-        """Return what the booked positions of an account tie up."""
+    def tied(self, account: str, at: datetime, underlying: str = "") -> Tied:
+        """Return what the booked positions of an account tie up; those in one underlying when it is named."""
         ledger = self.ledgers[account]
-        return tied_up(ledger.stakes(), lambda symbol: self.spot(symbol, at), is_margin=ledger.status.is_margin)
+        stakes = [each for each in ledger.stakes() if underlying in ("", each.instrument.underlying)]
+        return tied_up(stakes, lambda symbol: self.spot(symbol, at), is_margin=ledger.status.is_margin)
 
     def held(self, account: str, *, but: int = 0) -> Decimal:
         """Return the dollars working orders hold back; but: an order that is left out."""

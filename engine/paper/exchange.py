@@ -19,6 +19,7 @@ from engine.paper.endings import Endings
 from engine.paper.flow import Flow
 from engine.paper.holdings import Balance, Position, TradingStatus, Transaction
 from engine.paper.listing import Listing
+from engine.paper.margin import Tied
 from engine.paper.orders import ComplexOrder, ComplexRequest, Order, OrderRequest, Terms
 from engine.paper.quotes import QuoteSource
 from engine.paper.requests import Requests
@@ -141,6 +142,10 @@ class Exchange:
     def balance(self, account: str, now: datetime) -> Balance:
         """Return the money of an account as far as it is booked."""
         return self._desk.balance(account, self._desk.run(now))
+
+    def tied(self, account: str, underlying: str, now: datetime) -> Tied:
+        """Return what the booked positions of an account in one underlying tie up."""
+        return self._desk.tied(account, self._desk.run(now), underlying)
 
     def transactions(self, account: str, now: datetime) -> tuple[Transaction, ...]:
         """Return the rows of its history, the newest first."""

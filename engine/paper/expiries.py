@@ -15,6 +15,8 @@ _MONTHS_AHEAD: Final = 12
 _FUTURES_AHEAD: Final = 5
 _ROLL: Final = timedelta(days=8)
 _FRIDAY: Final = 4
+_WEEKS: Final = range(1, 6)
+_DAYS: Final = "ABCD"  # Monday to Thursday
 
 
 def expiries(cadence: Cadence, today: date) -> tuple[date, ...]:
@@ -95,4 +97,13 @@ def week_root(product: FutureProduct, day: date) -> str:
     week = (day.day - 1) // 7 + 1
     if day.weekday() == _FRIDAY:
         return f"{product.friday}{week}" if product.friday else ""
-    return f"{product.weekday}{week}{'ABCD'[day.weekday()]}" if product.weekday else ""
+    return f"{product.weekday}{week}{_DAYS[day.weekday()]}" if product.weekday else ""
+
+
+def option_roots(product: FutureProduct) -> tuple[str, ...]:
+    """Return every root of options on a future, that of those that expire with it first; empty when it has none."""
+    if not product.option_root:
+        return ()
+    fridays = [f"{product.friday}{week}" for week in _WEEKS] if product.friday else []
+    others = [f"{product.weekday}{week}{day}" for week in _WEEKS for day in _DAYS] if product.weekday else []
+    return (product.option_root, *fridays, *others)

@@ -1,24 +1,27 @@
 """What goes wrong on the way between a client and an exchange: scripted, or by chance of a seed."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from random import Random
 from typing import Final, TypeVar
+
+from engine.model.nearest import nearest
 
 
 class Trouble(StrEnum):
     """
     One way a request can go wrong.
 
-    Before anything is done: UNAUTHORIZED (401; all tokens are forgotten), SERVER_ERROR (500), BAD_GATEWAY (502,
-    HTML), LOST_BEFORE (no answer for minutes).
+    Before anything is done: UNAUTHORIZED (401; all tokens are forgotten), TOO_MANY (429, HTML), SERVER_ERROR (500),
+    BAD_GATEWAY (502, HTML), LOST_BEFORE (no answer for minutes).
     After it was done: LOST_AFTER (no answer for minutes), ERROR_AFTER (502, HTML), CUT (the answer ends in its
     middle), EMPTY (a 2xx without a body), ODD_STATUS (each status in the answer is one clients do not know),
     MISSING_KEY (orders lack their legs), SLOW (the answer comes ten seconds later).
     """
 
     UNAUTHORIZED = "unauthorized"
+    TOO_MANY = "too_many"
     SERVER_ERROR = "server_error"
     BAD_GATEWAY = "bad_gateway"
     LOST_BEFORE = "lost_before"
@@ -43,7 +46,7 @@ class Slip(StrEnum):
     LOSE = "lose"
     DOUBLE = "double"
     SWAP = "swap"
-    ODD_STATUS = "odd_status"
+    ODD_STATUS = "unknown_status"  # no word of Trouble: the two are told apart by their values
     ODD_USER = "odd_user"
     CLOSE = "close"
     FREEZE = "freeze"
@@ -59,27 +62,38 @@ _ONLY_BY_NAME: Final = frozenset({TOKEN, ACCOUNT_STREAM, QUOTE_STREAM, QUOTES})
 _Kind = TypeVar("_Kind", Trouble, Slip)
 
 
+class NoSuchPlace(ValueError):
+    """A fault was scripted for a request or a message there is none of."""
+
+
 class Faults:
     """
     Which requests and messages go wrong.
 
     chances: how often each kind strikes by itself, from 0 to 1; the same seed strikes in the same places.
+    requests, messages: the names faults can be scripted for; any when there are none. struck: how often each kind
+    did.
     """
 
     def __init__(self, seed: int = 0, chances: Mapping[Trouble | Slip, float] | None = None) -> None:
         self.chances: dict[Trouble | Slip, float] = dict(chances or {})
+        self.requests: frozenset[str] = frozenset()
+        self.messages: frozenset[str] = frozenset()
+        self.struck: Counter[Trouble | Slip] = Counter()
         self._seed = seed
         self._asked = 0
         self._scripted: dict[tuple[Trouble | Slip, str], int] = defaultdict(int)
 
     def script(self, kind: Trouble | Slip, where: str = "", times: int = 1) -> None:
         """
-        Have the next ones go wrong.
+        Have the next ones go wrong: requests by a Trouble, messages by a Slip.
 
         where: the name of a route ("place_order"), or of a kind of message ("Order"); "" for any. Signing in
         ("token"), opening a stream ("account_stream", "quote_stream": the upgrade is refused) and frames of quotes
         ("FEED_DATA": closed, frozen or lost) go wrong only when they are named, and never by chance.
+        Raises: NoSuchPlace when nothing has that name, with the nearest name there is.
         """
+        self._check(kind, where)
         self._scripted[kind, where] += times
 
     def trouble(self, route: str) -> Trouble | None:
@@ -94,10 +108,20 @@ class Faults:
         """Forget everything that was scripted."""
         self._scripted.clear()
 
+    def _check(self, kind: Trouble | Slip, where: str) -> None:
+        what = "request" if isinstance(kind, Trouble) else "message"
+        places = self.requests if isinstance(kind, Trouble) else self.messages
+        if not where or not places or where in places:
+            return
+        alike = nearest(where, places)
+        hint = f"did you mean {alike!r}?" if alike else f"there are {', '.join(sorted(places))}"
+        raise NoSuchPlace(f"no {what} is called {where!r}: {hint}")
+
     def _next(self, kinds: Iterable[_Kind], where: str) -> _Kind | None:
         self._asked += 1
         for kind in kinds:
             if self._take(kind, where) or (where not in _ONLY_BY_NAME and self._strikes(kind)):
+                self.struck[kind] += 1
                 return kind
         return None
 

@@ -38,11 +38,16 @@ class Flow:
 
     def first_status(self, ticket: Ticket, at: datetime) -> Status:
         """Return the status an order is taken with."""
+        if _is_early(ticket, at):
+            return Status.CONTINGENT
         return Status.ROUTED if self._is_open(ticket, at) else Status.RECEIVED
 
     def begin(self, ticket: Ticket, at: datetime) -> None:
         """Set an order going that has its first status."""
         terms = ticket.order.terms
+        if terms.route_after is not None and _is_early(ticket, at):
+            self._desk.agenda.add(terms.route_after, lambda now: self.release(ticket, now))
+            return
         ends = [getattr(instrument, "stops_trading_at", None) for instrument in ticket.instruments]
         ends.append(works_until(ticket.instruments[0], terms.time_in_force, terms.gtc_date, at))
         last = min((each for each in ends if each is not None), default=None)
@@ -166,3 +171,8 @@ class Flow:
     def _wait(self, ticket: Ticket, step: str) -> timedelta:
         span = getattr(self._desk.setup.conduct, step)
         return self._desk.draws.wait(span, f"{ticket.order.id}/{step}")
+
+
+def _is_early(ticket: Ticket, at: datetime) -> bool:
+    after = ticket.order.terms.route_after
+    return after is not None and at < after

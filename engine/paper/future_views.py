@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from engine.paper.expiries import option_roots
 from engine.paper.instrument_views import letter, strike_json, ticks_json
 from engine.paper.instruments import Chain, Expiration, Future, FutureOption
 from engine.paper.products import FutureProduct
@@ -33,8 +34,9 @@ def product_json(product: FutureProduct) -> Json:
         "legacy-code": product.code,
         "legacy-exchange-code": product.exchange,
         "listed-months": months,
-        "market-sector": "Equity Index" if product.friday or product.code in ("MNQ", "NQ") else "Commodity",
+        "market-sector": _sector(product),
         "notional-multiplier": number(product.multiplier),
+        "option-products": [_option_product_json(product, root) for root in option_roots(product)],
         "product-type": "Financial",
         "roll": {
             "active-count": 3,
@@ -50,6 +52,34 @@ def product_json(product: FutureProduct) -> Json:
         "supported": True,
         "tick-size": number(product.ticks[0].value),
     }
+
+
+def _option_product_json(product: FutureProduct, root: str) -> Json:
+    is_regular = root == product.option_root
+    return {
+        "cash-settled": False,
+        "clearing-code": root,
+        "clearing-exchange-code": "16",
+        "clearing-price-multiplier": "1.0",
+        "clearport-code": root,
+        "code": root,
+        "display-factor": number(_DISPLAY),
+        "exchange": product.exchange,
+        "expiration-type": "Quarterly" if is_regular else "Weekly",
+        "futures-trading-cutoff-times": [_MARKET_ZONE],
+        "is-am-settled": False,
+        "is-rollover": False,
+        "legacy-code": root,
+        "market-sector": _sector(product),
+        "product-type": "Physical",
+        "root-symbol": root,
+        "settlement-delay-days": 0,
+        "supported": True,
+    }
+
+
+def _sector(product: FutureProduct) -> str:
+    return "Equity Index" if product.friday or product.code in ("MNQ", "NQ") else "Commodity"
 
 
 def future_json(future: Future, product: FutureProduct) -> Json:

@@ -1,6 +1,7 @@
 """When an instrument trades, and until when an order for it works."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from engine.model.alert import Asset
@@ -17,10 +18,13 @@ _ASSETS: Final = {
     InstrumentType.FUTURE_OPTION: Asset.FUTURE,
 }
 
+# Orders that wait for the same quotes ask at the same moments.
+_session_at: Final = lru_cache(maxsize=4096)(session_at)
+
 
 def trading_session(instrument: Instrument, now: datetime, *, is_extended: bool = False) -> Session | None:
     """Return the session an instrument trades in at a moment; None while it is closed."""
-    return session_at(_asset(instrument), _root(instrument), now, _hours(is_extended=is_extended))
+    return _session_at(_asset(instrument), _root(instrument), now, _hours(is_extended=is_extended))
 
 
 def coming_session(instrument: Instrument, now: datetime, *, is_extended: bool = False) -> Session:

@@ -148,11 +148,6 @@ def _flat_future_chain(call: Call) -> Answer:
     return Answer(items(_options_of(call, _future_chains(call))))
 
 
-def _precisions(call: Call) -> Answer:
-    row: Json = {"instrument-type": "Equity", "minimum-increment-precision": 5, "value": 5}
-    return Answer(items([row]))
-
-
 _INSTRUMENTS: Final = "/instruments"
 INSTRUMENT_ROUTES: Final = (
     Route("active_equities", "GET", f"{_INSTRUMENTS}/equities/active", _equities),
@@ -170,5 +165,4 @@ INSTRUMENT_ROUTES: Final = (
     Route("future_option", "GET", f"{_INSTRUMENTS}/future-options/{{symbol}}", _future_option),
     Route("nested_future_chain", "GET", "/futures-option-chains/{symbol}/nested", _nested_future_chain),
     Route("flat_future_chain", "GET", "/futures-option-chains/{symbol}", _flat_future_chain),
-    Route("quantity_precisions", "GET", f"{_INSTRUMENTS}/quantity-decimal-precisions", _precisions),
 )

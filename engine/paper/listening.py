@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import uvicorn
@@ -48,7 +48,7 @@ def listen(server: PaperServer, sockets: Mapping[Environment, socket.socket]) ->
 async def listening(server: PaperServer) -> AsyncIterator[Ports]:
     """Serve on free ports while the block runs."""
     sockets = bound(0)
-    running = _running(server, sockets)
+    running = _running(server, sockets, _Within)
     task = asyncio.create_task(running.serve(sockets=list(sockets.values())))
     while not running.started:
         await asyncio.sleep(_STARTING)
@@ -59,9 +59,19 @@ async def listening(server: PaperServer) -> AsyncIterator[Ports]:
         await task
 
 
-def _running(server: PaperServer, sockets: Mapping[Environment, socket.socket]) -> uvicorn.Server:
+class _Within(uvicorn.Server):
+    """A server that ends with its block: signals are for whoever opened that."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _running(
+    server: PaperServer, sockets: Mapping[Environment, socket.socket], kind: type[uvicorn.Server] = uvicorn.Server
+) -> uvicorn.Server:
     server.doors.ports = {port: environment for environment, port in ports_of(sockets).items()}
     config = uvicorn.Config(
         server, lifespan="off", log_level="error", ws="websockets-sansio", timeout_graceful_shutdown=1
     )
-    return uvicorn.Server(config)
+    return kind(config)

@@ -23,7 +23,8 @@ class Manners:
     quote_delay: how much older than now the quotes it shows are. quote_level: what it calls them.
     offline_one_in: of so many spells of ten minutes, by chance of the seed, one in which every order is rejected
     with "Session offline"; 0 for none. resets_daily: positions and money begin anew each day.
-    slowness, silence: seconds, whatever the pace, an answer that is slow, or never comes, is waited for.
+    slowness, silence: seconds, whatever the pace, an answer that is slow, or never comes, is waited for. All seconds
+    are those of the clock there (see PaperClock.speed).
     """
 
     pace: float = 1.0

@@ -1,14 +1,12 @@
-"""Requests about quotes, sessions and holidays."""
+"""Requests about quotes."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from engine.paper.hours import trading_day
 from engine.paper.instruments import Instrument
-from engine.paper.market_views import COLLECTIONS, current_session_json, holidays_json, quote_json
+from engine.paper.market_views import quote_json
 from engine.paper.routing import BAD_GATEWAY, Answer, Call, Route, bad_value, not_found
 from engine.paper.wire import Json, items
-from engine.parse.exchange import Exchange
 
 _KINDS: Final = ("index", "equity", "equity-option", "future", "future-option", "cryptocurrency")
 _MOST: Final = 100
@@ -34,30 +32,7 @@ def _quotes(call: Call, symbol: str) -> Iterator[Json]:
         yield quote_json(instrument, quote)
 
 
-def _sessions(call: Call) -> Answer:
-    wanted = call.every("instrument-collections") or tuple(COLLECTIONS)
-    if not set(wanted) <= set(COLLECTIONS):
-        raise bad_value("instrument-collections")
-    return Answer(items(current_session_json(collection, call.now) for collection in wanted))
-
-
-def _equity_session(call: Call) -> Answer:
-    return Answer(current_session_json("Equity", call.now))
-
-
-def _equity_holidays(call: Call) -> Answer:
-    return Answer(holidays_json(Exchange.NYSE, trading_day(call.now)))
-
-
-def _future_holidays(call: Call) -> Answer:
-    return Answer(holidays_json(Exchange.CME, trading_day(call.now)))
-
-
 MARKET_ROUTES: Final = (
     Route("market_data", "GET", "/market-data/by-type", _market_data, in_sandbox=BAD_GATEWAY),
     Route("one_market_data", "GET", "/market-data/{kind}/{symbol}", _one_market_data, in_sandbox=BAD_GATEWAY),
-    Route("sessions", "GET", "/market-time/sessions/current", _sessions),
-    Route("equity_session", "GET", "/market-time/equities/sessions/current", _equity_session),
-    Route("equity_holidays", "GET", "/market-time/equities/holidays", _equity_holidays),
-    Route("future_holidays", "GET", "/market-time/futures/holidays/{collection}", _future_holidays),
 )

@@ -16,7 +16,14 @@ from engine.parse.exchange import Exchange, closed_days, early_closes
 from engine.parse.sessions import Session, session_of
 
 COLLECTIONS: Final = {"Equity": "SPY", "CME": "/ES", "CFE": "/VX"}
+_REACH: Final = {
+    "low-limit-price": Decimal("0.9"),
+    "high-limit-price": Decimal("1.1"),
+    "year-low-price": Decimal("0.7"),
+    "year-high-price": Decimal("1.2"),
+}
 _PRE_MARKET: Final = timedelta(minutes=75)
+_WEEKS: Final = timedelta(days=14)
 
 
 def quote_json(instrument: Instrument, quote: Quote) -> Json:
@@ -36,6 +43,7 @@ def quote_json(instrument: Instrument, quote: Quote) -> Json:
         "day-high-price": mark,
         "day-low-price": mark,
         "prev-close": quote.last,
+        **_reach(mark),
     }
     return {
         "symbol": instrument.symbol,
@@ -51,7 +59,13 @@ def quote_json(instrument: Instrument, quote: Quote) -> Json:
         "prev-close-date": last_session(day - timedelta(days=1)).isoformat(),
         "prev-close-price-type": "Regular",
         "summary-date": day.isoformat(),
+        "volume": number(Decimal(quote.bid_size + quote.ask_size)),
     }
+
+
+def _reach(mark: Decimal | None) -> dict[str, Decimal | None]:
+    """Return how far a price has gone and may go: plain parts of it, as no history is kept."""
+    return {name: None if mark is None else round(mark * part, 2) for name, part in _REACH.items()}
 
 
 def current_session_json(collection: str, now: datetime) -> Json:
@@ -67,6 +81,29 @@ def current_session_json(collection: str, now: datetime) -> Json:
         "next-session": _dated(collection, coming),
         "previous-session": _dated(collection, begun[-2]),
     }
+
+
+def next_session_json(collection: str, after: date | None, now: datetime) -> Json:
+    """Write the first session after a day, or the next one to open when the day is None."""
+    day = trading_day(now) if after is None else after
+    found = _session_days(collection, day, day + _WEEKS)
+    if after is None:
+        return next(_dated(collection, each) for each in found if _snapshot(collection, each)[0].open > now)
+    return next(_dated(collection, each) for each in found if each > after)
+
+
+def previous_session_json(collection: str, before: date | None, now: datetime) -> Json:
+    """Write the last session before a day, or the last one that is over when the day is None."""
+    day = trading_day(now) if before is None else before
+    found = reversed(list(_session_days(collection, day - _WEEKS, day)))
+    if before is None:
+        return next(_dated(collection, each) for each in found if _snapshot(collection, each)[0].close <= now)
+    return next(_dated(collection, each) for each in found if each < before)
+
+
+def sessions_json(collection: str, first: date, last: date) -> list[Json]:
+    """Write every session from one day to another, both included."""
+    return [_hours_json(collection, *_snapshot(collection, day)) for day in _session_days(collection, first, last)]
 
 
 def holidays_json(exchange: Exchange, today: date) -> Json:

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Final
 
+from engine.paper.account_hub import MESSAGES
+from engine.paper.clock import PaperClock
 from engine.paper.conduct import AccountSetup, Conduct, Quirk, Setup
 from engine.paper.exchange import Exchange
 from engine.paper.faults import Slip, Trouble
@@ -12,9 +15,10 @@ from engine.paper.manners import AWKWARD_PRODUCTION, AWKWARD_SANDBOX, CALM, Mann
 from engine.paper.quotes import QuoteSource
 from engine.paper.server import PaperServer
 from engine.paper.synthetic import SyntheticMarket
+from engine.paper.tape import Tape, TapeOver
 from engine.paper.tokens import Grant
 from engine.paper.venue import Environment, Venue
-from engine.ports import Clock
+from engine.paper.visits import REQUESTS
 
 ACCOUNTS: Final = {Environment.SANDBOX: "5WX00001", Environment.PRODUCTION: "5WT00001"}
 _FIRST_IDS: Final = {Environment.SANDBOX: 270_000, Environment.PRODUCTION: 410_000_000}
@@ -27,24 +31,32 @@ class Opening:
     How an exchange is opened.
 
     seed: of everything that is by chance. pace: what every time is multiplied with, 0 for none. is_calm: neither
-    environment is awkward. quotes: a tape; a market made up from the seed when None. accounts: of each environment;
-    one of $100,000 each when left out. quirks, faults: how often orders go odd ways, and requests and messages go
-    wrong, in both environments, from 0 to 1; besides what an awkward one does anyway.
+    environment is awkward. quotes: of everything; a market made up from the seed when None, whose prices change every
+    quote_step, and each order that waits is held against each of them. tape: takes the place of
+    those for the symbols it holds. accounts: of each environment; one of $100,000 each when left out.
+    manners: of both environments, whatever else is said of them here; None to follow from the rest.
+    quirks, faults: how often orders go odd ways, and requests and messages go wrong, in both environments, from 0 to
+    1; besides what an awkward one does anyway.
     """
 
     seed: int = 0
     pace: float = 1.0
     is_calm: bool = False
     quotes: QuoteSource | None = None
+    quote_step: timedelta = timedelta(seconds=1)
+    tape: Tape | None = None
     accounts: Mapping[Environment, tuple[AccountSetup, ...]] = field(default_factory=dict)
+    manners: Manners | None = None
     quirks: Mapping[Quirk, float] = field(default_factory=dict)
     faults: Mapping[Trouble | Slip, float] = field(default_factory=dict)
 
 
-def open_server(opening: Opening, clock: Clock) -> PaperServer:
+def open_server(opening: Opening, clock: PaperClock) -> PaperServer:
     """Open an exchange; the quotes of its two environments are the same."""
     listing = Listing(gaps=NO_GAPS)
-    quotes = opening.quotes or SyntheticMarket(listing, opening.seed)
+    quotes = opening.quotes or SyntheticMarket(listing, opening.seed, opening.quote_step)
+    if opening.tape is not None:
+        quotes = TapeOver(opening.tape, quotes)
     now = clock.now()
     exchanges = {
         Environment.SANDBOX: Exchange(_setup(opening, Environment.SANDBOX), _sandbox_listing(opening), quotes, now),
@@ -62,9 +74,10 @@ def grants(environment: Environment) -> tuple[Grant, ...]:
     )
 
 
-def _venue(opening: Opening, name: Environment, exchange: Exchange, clock: Clock) -> Venue:
+def _venue(opening: Opening, name: Environment, exchange: Exchange, clock: PaperClock) -> Venue:
     venue = Venue(name, exchange, clock, _manners(opening, name), grants(name))
     venue.faults.chances |= opening.faults
+    venue.faults.requests, venue.faults.messages = REQUESTS, MESSAGES
     return venue
 
 
@@ -73,6 +86,8 @@ def _sandbox_listing(opening: Opening) -> Listing:
 
 
 def _manners(opening: Opening, environment: Environment) -> Manners:
+    if opening.manners is not None:
+        return opening.manners
     if opening.is_calm:
         return replace(CALM, seed=opening.seed)
     manners = AWKWARD_SANDBOX if environment is Environment.SANDBOX else AWKWARD_PRODUCTION

@@ -36,6 +36,8 @@ def read_terms(body: Body) -> Terms:
 
     Raises: Refusal naming the key that is missing or cannot be read.
     """
+    rules = body.get("rules")
+    rules = rules if isinstance(rules, Mapping) else {}
     return Terms(
         order_type=_word(OrderType, body, "order-type"),
         time_in_force=_word(TimeInForce, body, "time-in-force"),
@@ -45,6 +47,9 @@ def read_terms(body: Body) -> Terms:
         gtc_date=_day(body, "gtc-date"),
         value=_amount(body, "value"),
         value_effect=_effect(body, "value-effect"),
+        route_after=_rule_time(rules, "route-after"),
+        cancel_at=_rule_time(rules, "cancel-at"),
+        has_conditions=bool(rules.get("conditions")),
     )
 
 
@@ -136,6 +141,10 @@ def _amount(body: Body, name: str) -> Decimal | None:
     if not amount.is_finite():
         raise bad_value(name)
     return amount
+
+
+def _rule_time(rules: Body, name: str) -> datetime | None:
+    return read_moment(f"rules.{name}", str(rules.get(name) or ""))
 
 
 def _day(body: Body, name: str) -> date | None:

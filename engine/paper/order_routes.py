@@ -1,6 +1,6 @@
 """Requests about orders."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,7 +9,18 @@ from engine.paper.order_reading import read_day, read_moment, read_order, read_t
 from engine.paper.order_views import order_json, placed_json
 from engine.paper.orders import Order
 from engine.paper.paging import page
-from engine.paper.routing import BAD_REQUEST, CREATED, Answer, Call, Refusal, Route, not_found, refusal_of
+from engine.paper.routing import (
+    BAD_REQUEST,
+    CREATED,
+    FORBIDDEN,
+    Answer,
+    Call,
+    Refusal,
+    Route,
+    bad_value,
+    not_found,
+    refusal_of,
+)
 from engine.paper.wire import items
 
 _NEEDS_A_START: Final = "20261012"  # from this version on a search must say from when
@@ -66,12 +77,38 @@ def _live(call: Call) -> Answer:
 
 
 def _search(call: Call) -> Answer:
+    return _page_of(call, _chosen(call, call.venue.exchange.orders(call.account, call.now)))
+
+
+def _page_of(call: Call, found: list[Order]) -> Answer:
     if call.version >= _NEEDS_A_START and not (call.one("start-date") or call.one("start-at")):
         raise Refusal(BAD_REQUEST, "validation_error", "start-date or start-at is required")
-    found = _chosen(call, call.venue.exchange.orders(call.account, call.now))
     if call.one("sort", "Desc") == "Asc":
         found = found[::-1]
     return page(call, [order_json(order) for order in found], _PER_PAGE)
+
+
+def _live_of_customer(call: Call) -> Answer:
+    return Answer(items(order_json(order) for order in _of_accounts(call, call.venue.exchange.live_orders)))
+
+
+def _search_of_customer(call: Call) -> Answer:
+    return _page_of(call, _of_accounts(call, call.venue.exchange.orders))
+
+
+def _of_accounts(call: Call, orders_of: Callable[[str, datetime], Sequence[Order]]) -> list[Order]:
+    """Return the orders of every account the query names, the newest first."""
+    accounts = call.every("account-numbers")
+    if not accounts:
+        raise bad_value("account-numbers", "is missing")
+    if not set(accounts) <= set(call.venue.exchange.accounts) or call.names["customer"] != "me":
+        raise Refusal(FORBIDDEN, "not_permitted", "User not permitted access")
+    found = [order for account in accounts for order in _chosen(call, orders_of(account, call.now))]
+    return sorted(found, key=_newest_first)
+
+
+def _newest_first(order: Order) -> int:
+    return -order.id
 
 
 def _chosen(call: Call, orders: Sequence[Order]) -> list[Order]:
@@ -104,6 +141,8 @@ ORDER_ROUTES: Final = (
     Route("place_order", "POST", _ORDERS, _place),
     Route("dry_run_order", "POST", f"{_ORDERS}/dry-run", _dry_run),
     Route("search_orders", "GET", _ORDERS, _search),
+    Route("search_customer_orders", "GET", "/customers/{customer}/orders", _search_of_customer),
+    Route("live_customer_orders", "GET", "/customers/{customer}/orders/live", _live_of_customer),
     Route("live_orders", "GET", f"{_ORDERS}/live", _live),
     Route("get_order", "GET", f"{_ORDERS}/{{id}}", _get),
     Route("cancel_order", "DELETE", f"{_ORDERS}/{{id}}", _cancel),

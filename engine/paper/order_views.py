@@ -68,9 +68,23 @@ def _origin_json(order: Order) -> Json:
         contingent_status=order.contingent_status,
         reject_reason=order.reject_reason,
     )
+    if order.terms.route_after is not None or order.terms.cancel_at is not None:
+        written["order-rule"] = _rule_json(order)
     if order.preflight_id is not None:
         written["preflight-id"] = order.preflight_id
     return written
+
+
+def _rule_json(order: Order) -> Json:
+    """Write when an order is sent and cancelled by itself; what has not happened yet is left out."""
+    cancelled_at = order.cancelled_at if order.cancelled_at == order.terms.cancel_at else None
+    times = {
+        "route-after": order.terms.route_after,
+        "routed-at": order.in_flight_at if order.terms.route_after is not None else None,
+        "cancel-at": order.terms.cancel_at,
+        "cancelled-at": cancelled_at,
+    }
+    return {name: moment(at) for name, at in times.items() if at is not None} | {"order-conditions": []}
 
 
 def _times_json(order: Order) -> Json:

@@ -26,6 +26,7 @@ class Terms:
 
     price: net dollars per share of one ratio unit, never negative; None where the type has none.
     stop_trigger: dollars per share. gtc_date: the last day of a GTD order. value: dollars of a notional order.
+    route_after: it is not sent before. cancel_at: it is cancelled then. has_conditions: prices it should wait for.
     """
 
     order_type: OrderType
@@ -36,6 +37,9 @@ class Terms:
     gtc_date: date | None = None
     value: Decimal | None = None
     value_effect: Effect | None = None
+    route_after: datetime | None = None
+    cancel_at: datetime | None = None
+    has_conditions: bool = False
 
 
 @dataclass(frozen=True, slots=True)

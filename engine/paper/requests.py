@@ -56,6 +56,13 @@ class Requests:
         ticket.order = replace(order, global_request_id=request_id, updated_at=order.received_at)
         ticket.quirks = self._desk.quirks_of(order)
         self._desk.book.add(ticket)
+        if order.terms.cancel_at is not None:
+            ends = max(order.terms.cancel_at, order.received_at)
+            self._desk.agenda.add(ends, lambda now: self._cancel_by_rule(ticket, now))
+
+    def _cancel_by_rule(self, ticket: Ticket, at: datetime) -> None:
+        if not ticket.order.status.is_final and ticket.order.status is not Status.REPLACE_REQUESTED:
+            self._endings.cancel(ticket, at)
 
     def prepared(self, request: OrderRequest, scope: Scope) -> tuple[Ticket, Placed] | Rejected:
         """Check an order and its effect on buying power; return it as it would be taken."""

@@ -51,6 +51,10 @@ def terms_problems(terms: Terms, legs: tuple[LegRequest, ...]) -> Iterator[Notic
     yield from _price_problems(terms, legs)
     yield from _stop_problems(terms, legs)
     yield from _time_problems(terms, legs)
+    if terms.has_conditions:
+        yield Notice("order_conditions_not_supported", "orders that wait for a price are not supported here")
+    if terms.route_after is not None and terms.cancel_at is not None and terms.cancel_at <= terms.route_after:
+        yield Notice("invalid_order_rule", "an order cannot be cancelled before it is routed")
 
 
 def _price_problems(terms: Terms, legs: tuple[LegRequest, ...]) -> Iterator[Notice]:

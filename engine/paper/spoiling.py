@@ -7,7 +7,9 @@ from typing import Final
 from engine.paper.account_hub import ODD_STATUS
 from engine.paper.faults import Trouble
 
-BEFORE: Final = frozenset({Trouble.UNAUTHORIZED, Trouble.SERVER_ERROR, Trouble.BAD_GATEWAY, Trouble.LOST_BEFORE})
+BEFORE: Final = frozenset(
+    {Trouble.UNAUTHORIZED, Trouble.TOO_MANY, Trouble.SERVER_ERROR, Trouble.BAD_GATEWAY, Trouble.LOST_BEFORE}
+)
 
 
 def spoiled(body: Mapping[str, object], trouble: Trouble | None) -> bytes:

@@ -46,15 +46,16 @@ class SyntheticMarket:
         self._futures = {product.code: product for product in listing.future_products()}
         self._instrument = lru_cache(maxsize=4096)(self._instrument_on)
         self._made = lru_cache(maxsize=65536)(self._make)
+        self._stands = lru_cache(maxsize=4096)(self._standing)
 
     def quote(self, symbol: str, now: datetime) -> Quote | None:
         """Return the quote that stands at a moment; None for what is not listed or has expired."""
-        found = self._standing(symbol, now)
+        found = self._stands(symbol, now)
         return None if found is None else self._made(symbol, found[1])
 
     def greeks(self, symbol: str, now: datetime) -> Greeks | None:
         """Return the model's figures for an option; None for anything else."""
-        found = self._standing(symbol, now)
+        found = self._stands(symbol, now)
         if found is None or not isinstance(found[0], EquityOption | FutureOption):
             return None
         return greeks(self._terms(found[0], found[1]))

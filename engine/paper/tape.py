@@ -17,7 +17,7 @@ from typing import Final
 import pyarrow.parquet as pq
 
 from engine.model.errors import CodedError
-from engine.paper.quotes import Greeks, Quote
+from engine.paper.quotes import Greeks, Quote, QuoteSource
 
 _SIZE: Final = 100
 _SYMBOLS: Final = ("symbol", "occ_symbol")
@@ -49,6 +49,10 @@ class Tape:
         quotes.append(quote)
         times.append(quote.at)
 
+    def holds(self, symbol: str) -> bool:
+        """Return whether it has any quote of a symbol, at whatever time."""
+        return symbol in self._quotes
+
     def quote(self, symbol: str, now: datetime) -> Quote | None:
         """Return the last quote up to a moment; None before the first."""
         place = bisect_right(self._times.get(symbol, ()), now)
@@ -67,6 +71,35 @@ class Tape:
             if place < len(times):
                 upcoming.append(times[place])
         return min(upcoming, default=None)
+
+
+class TapeOver:
+    """
+    A tape for the symbols it holds, and another source for all others and for the figures of options.
+
+    A symbol the tape holds has no quote before its first there. Options the tape lacks are priced by the other
+    source, which does not know what the tape says of their underlying.
+    """
+
+    def __init__(self, tape: Tape, rest: QuoteSource) -> None:
+        self._tape = tape
+        self._rest = rest
+
+    def quote(self, symbol: str, now: datetime) -> Quote | None:
+        """Return the quote that stands at a moment; None when the symbol has none."""
+        return self._of(symbol).quote(symbol, now)
+
+    def greeks(self, symbol: str, now: datetime) -> Greeks | None:
+        """Return the other source's figures for an option."""
+        return self._rest.greeks(symbol, now)
+
+    def next_change(self, symbols: Sequence[str], after: datetime) -> datetime | None:
+        """Return the first moment after another at which one of the quotes may change; None when none will."""
+        changes = (self._of(symbol).next_change([symbol], after) for symbol in symbols)
+        return min((change for change in changes if change is not None), default=None)
+
+    def _of(self, symbol: str) -> QuoteSource:
+        return self._tape if self._tape.holds(symbol) else self._rest
 
 
 def read_tape(path: Path) -> Tape:

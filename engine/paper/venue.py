@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from engine.paper.account_hub import AccountHub
+from engine.paper.clock import PaperClock
 from engine.paper.conduct import Quirk
 from engine.paper.exchange import Exchange
 from engine.paper.faults import Faults
@@ -15,7 +16,6 @@ from engine.paper.hours import trading_day
 from engine.paper.manners import Manners
 from engine.paper.shown_quotes import ShownQuotes
 from engine.paper.tokens import Grant, Tokens
-from engine.ports import Clock
 
 _MINUTE: Final = timedelta(minutes=1)
 _REMEMBERED: Final = 100_000
@@ -62,12 +62,12 @@ class Venue:
     One environment and everything about it a test may turn.
 
     exchange: what trades. faults: what goes wrong on the way. shown: the quotes clients see. names: of what is
-    listed, in the quote stream. journey: what was
-    asked. Nothing here is shared with the other environment but the clock and, if so made, the quotes.
+    listed, in the quote stream. journey: what was asked.
+    Nothing here is shared with the other environment but the clock and, if so made, the quotes.
     """
 
     def __init__(
-        self, name: Environment, exchange: Exchange, clock: Clock, manners: Manners, grants: tuple[Grant, ...]
+        self, name: Environment, exchange: Exchange, clock: PaperClock, manners: Manners, grants: tuple[Grant, ...]
     ) -> None:
         self.name = name
         self.exchange = exchange
@@ -78,14 +78,14 @@ class Venue:
         self.tokens = Tokens(grants, name.value, timedelta(seconds=manners.token_seconds))
         self.hub = AccountHub(self.faults)
         self.journey = Journey()
-        self._clock = clock
+        self.clock = clock
         self._recent: deque[datetime] = deque()
         self._requests = 0
         self._day = trading_day(clock.now())
 
     def now(self) -> datetime:
         """Return the time it is there."""
-        return self._clock.now()
+        return self.clock.now()
 
     def turn(self) -> None:
         """Let everything due happen, and tell the account streams."""

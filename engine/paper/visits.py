@@ -15,12 +15,15 @@ from engine.paper.account_routes import ACCOUNT_ROUTES
 from engine.paper.complex_routes import COMPLEX_ROUTES
 from engine.paper.control_routes import CONTROL_ROUTES, PREFIX
 from engine.paper.doors import origin_of
-from engine.paper.faults import TOKEN, Trouble
+from engine.paper.faults import ACCOUNT_STREAM, QUOTE_STREAM, TOKEN, Trouble
 from engine.paper.instrument_routes import INSTRUMENT_ROUTES
+from engine.paper.margin_routes import MARGIN_ROUTES
 from engine.paper.market_routes import MARKET_ROUTES
 from engine.paper.order_routes import ORDER_ROUTES
 from engine.paper.quote_routes import QUOTE_ROUTES
 from engine.paper.routing import BAD_GATEWAY, FORBIDDEN, MISSING, OK, Answer, Call, Refusal, Route, find
+from engine.paper.search_routes import SEARCH_ROUTES
+from engine.paper.session_routes import SESSION_ROUTES
 from engine.paper.signing_in import TOKEN_PATH, sign_in
 from engine.paper.spoiling import BEFORE, spoiled
 from engine.paper.tokens import Token
@@ -31,10 +34,13 @@ ROUTES: Final = (
     *COMPLEX_ROUTES,
     *ACCOUNT_ROUTES,
     *INSTRUMENT_ROUTES,
+    *SEARCH_ROUTES,
     *MARKET_ROUTES,
+    *SESSION_ROUTES,
+    *MARGIN_ROUTES,
     *QUOTE_ROUTES,
-    *CONTROL_ROUTES,
 )
+REQUESTS: Final = frozenset({TOKEN, ACCOUNT_STREAM, QUOTE_STREAM, *(route.name for route in ROUTES)})
 _UNAUTHORIZED: Final = 401
 _NOT_ACCEPTABLE: Final = 406
 _TOO_MANY: Final = 429
@@ -43,6 +49,7 @@ _TIMED_OUT: Final = 504
 _OLDEST_VERSION: Final = "20250813"
 _VERSIONED: Final = frozenset(route.name for route in (*ORDER_ROUTES, *COMPLEX_ROUTES))
 _NOT_IN_SANDBOX: Final = ("/symbols/", "/market-metrics", "/quote-alerts", "/watchlists", "/public-watchlists")
+_PAGES: Final[Mapping[Trouble | None, int]] = {Trouble.LOST_BEFORE: _TIMED_OUT, Trouble.TOO_MANY: _TOO_MANY}
 _TITLES: Final = {
     _UNAUTHORIZED: "401 Authorization Required",
     FORBIDDEN: "403 Forbidden",
@@ -94,9 +101,9 @@ class _Visit:
 
     async def answer(self) -> Response:
         seconds = self._venue.next_latency()
-        await _wait(seconds / 2)
+        await self._venue.clock.sleep(seconds / 2)
         response = await self._troubled()
-        await _wait(seconds / 2)
+        await self._venue.clock.sleep(seconds / 2)
         return response
 
     async def _troubled(self) -> Response:
@@ -112,7 +119,7 @@ class _Visit:
             await self._silence()
             return _page(_TIMED_OUT)
         if self._trouble is Trouble.SLOW:
-            await _wait(self._venue.manners.slowness)
+            await self._venue.clock.sleep(self._venue.manners.slowness)
         return response
 
     def _instead(self) -> Response:
@@ -123,12 +130,16 @@ class _Visit:
         if self._trouble is Trouble.SERVER_ERROR:
             message = "An internal error occurred. Unique customer support identifier: 0badc0de"
             return _error(_SERVER_ERROR, "internal_server_error", message)
-        return _page(_TIMED_OUT if self._trouble is Trouble.LOST_BEFORE else BAD_GATEWAY)
+        return _page(_PAGES.get(self._trouble, BAD_GATEWAY))
 
     async def _silence(self) -> None:
-        """Say nothing until the client is gone."""
+        """Say nothing until the client is gone, or for as long as it may take."""
+        clock, seconds = self._venue.clock, self._venue.manners.silence
+        if not clock.speed:
+            await clock.sleep(seconds)
+            return
         with suppress(TimeoutError):
-            await asyncio.wait_for(_until_gone(self._request), self._venue.manners.silence)
+            await asyncio.wait_for(_until_gone(self._request), clock.real_seconds(seconds))
 
     def _served(self) -> Response:
         if self._path == TOKEN_PATH and self._request.method == "POST":
@@ -198,11 +209,6 @@ def _enveloped(answer: Answer, call: Call) -> dict[str, object]:
 async def _until_gone(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
-
-
-async def _wait(seconds: float) -> None:
-    if seconds > 0:
-        await asyncio.sleep(seconds)
 
 
 async def _body(request: Request) -> Mapping[str, object]:

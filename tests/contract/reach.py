@@ -128,21 +128,23 @@ class World:
 Story = Callable[[World], Awaitable[None]]
 
 
-def tell(story: Story, way: Way, opening: Opening = CALM, at: datetime = OPEN_HOURS) -> None:
+def tell(story: Story, way: Way, opening: Opening = CALM, at: datetime = OPEN_HOURS, speed: float = 1.0) -> None:
     """Run a story against a new exchange; one that hangs fails after a minute."""
 
     async def run() -> None:
         with anyio.fail_after(60):
-            async with reached(way, opening, at) as world:
+            async with reached(way, opening, at, speed) as world:
                 await story(world)
 
     asyncio.run(run())
 
 
 @asynccontextmanager
-async def reached(way: Way, opening: Opening = CALM, at: datetime = OPEN_HOURS) -> AsyncIterator[World]:
-    """Open an exchange and a way to it."""
-    clock = PaperClock(StandingClock(at))
+async def reached(
+    way: Way, opening: Opening = CALM, at: datetime = OPEN_HOURS, speed: float = 1.0
+) -> AsyncIterator[World]:
+    """Open an exchange and a way to it. speed: 0 for one on which nothing waits."""
+    clock = PaperClock(StandingClock(at), speed=speed)
     server = open_server(opening, clock)
     if way is Way.IN_PROCESS:
         async with ASGIWebSocketTransport(server) as inner:

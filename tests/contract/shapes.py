@@ -21,7 +21,7 @@ def gaps(recorded: object, ours: object, place: str = "") -> Iterator[str]:
     """
     Yield what the recorded value has and ours has not, or has otherwise.
 
-    Of a list only what all its recorded elements share must be there, in each of ours.
+    Of a list, what all its recorded elements share must be in each of ours, and what some of them have in some.
     """
     if recorded is None:
         return
@@ -37,6 +37,20 @@ def gaps(recorded: object, ours: object, place: str = "") -> Iterator[str]:
         common = _common(recorded)
         for element in ours:
             yield from gaps(common, element, f"{place}[]")
+        yield from _never_shown(recorded, ours, f"{place}[]")
+
+
+def _never_shown(recorded: list[object], ours: list[object], place: str) -> Iterator[str]:
+    """Yield what some recorded elements of a list have, and none of ours has so."""
+    rows = [each for each in recorded if isinstance(each, Mapping)]
+    rare = {key: row[key] for row in rows for key in row if not all(key in other for other in rows)}
+    shown = [each for each in ours if isinstance(each, Mapping)]
+    for key, value in rare.items():
+        found = [set(gaps(value, each[key], f"{place}/{key}")) for each in shown if key in each]
+        if not found:
+            yield f"{place}/{key} is in none"
+        elif all(found):
+            yield from found[0]
 
 
 def _common(elements: list[object]) -> object:

@@ -358,7 +358,7 @@ def test_an_order_rejected_on_its_way_says_why(way: Way):
 
 
 def test_orders_since_a_day_come_in_full_over_pages(way: Way, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("engine.adapters.tastytrade.broker._ORDERS_PER_PAGE", 2)
+    monkeypatch.setattr("engine.adapters.tastytrade.reader._ORDERS_PER_PAGE", 2)
 
     async def story(world: World):
         async with broker_of(world) as broker:

@@ -7,10 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
+import httpx2
 from tastytrade import Account, AlertStreamer, DXLinkStreamer, Session
 from tastytrade.dxfeed import Quote
+from tastytrade.market_data import get_market_data_by_type
 from tastytrade.market_sessions import ExchangeType, MarketStatus, get_market_sessions
 
 MAIN = "import sys; from engine.cli.main import main; sys.argv[0] = 'signalbook'; main()"
@@ -60,3 +63,35 @@ def test_a_tape_that_cannot_be_read_is_refused(tmp_path: Path):
 
     assert done.returncode == 1
     assert json.loads(done.stdout)["error"]["code"] == "tape_unreadable"
+
+
+def test_time_passes_as_fast_as_it_is_told():
+    """S-851."""
+    with paper("--calm", "--at", "2026-11-24T15:00Z", "--speed", "3600") as (_, places):
+        asked = [httpx2.get(f"{places['sandbox']['rest']}/_paper/clock").json()["data"] for _ in range(2)]
+    first, second = (datetime.fromisoformat(each["now"]) for each in asked)
+
+    assert first.date().isoformat() >= "2026-11-24"
+    assert second > first
+    assert asked[0]["speed"] == 3600
+
+
+def test_a_tape_is_of_its_symbols_or_of_all(tmp_path: Path):
+    """S-854."""
+    (tmp_path / "tape.csv").write_text("timestamp,symbol,bid,ask\n1,SPY,1,2\n", encoding="utf-8")
+
+    async def bids(place: dict) -> dict[str, str]:
+        session = Session(place["client_secret"], place["refresh_token"], timeout=10)
+        session._client.base_url = place["rest"]
+        async with session:
+            found = await get_market_data_by_type(session, equities=["SPY", "AAPL"])
+        return {each.symbol: str(each.bid) for each in found}
+
+    seen = []
+    for more in ((), ("--tape-only",)):
+        options = ("--calm", "--at", "2026-11-24T15:00Z", "--tape", str(tmp_path / "tape.csv"), *more)
+        with paper(*options) as (_, places):
+            seen.append(asyncio.run(bids(places["production"])))
+
+    assert [sorted(each) for each in seen] == [["AAPL", "SPY"], ["SPY"]]
+    assert {each["SPY"] for each in seen} == {"1.0"}

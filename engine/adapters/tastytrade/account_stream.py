@@ -5,7 +5,8 @@ The SDK's client sends no heartbeat, ends at the first message it cannot read, a
 opposite. What was missed while it was away is not told again: the caller looks it up after `Reconnected`.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +22,8 @@ from engine.adapters.tastytrade.refusals import whole_of
 from engine.adapters.tastytrade.stream_messages import events_of
 from engine.adapters.tastytrade.values import Json, Unreadable, text
 from engine.model.account_event import AccountEvent, Anomaly, Connected, Disconnected, Reconnected
+from engine.model.errors import NothingSent
+from engine.model.wire_answer import Heartbeat
 from engine.ports import Clock
 
 _LARGEST: Final = 4 * 1024 * 1024
@@ -67,6 +70,24 @@ class AccountStream:
             pause = min(pause * 2, self._beat.longest_pause)
 
 
+async def one_heartbeat(connection: Connection, account: str, clock: Clock) -> Heartbeat:
+    """
+    Connect to the stream of an account, have one heartbeat answered, and hang up.
+
+    Raises: NothingSent, when that cannot be had; CredentialsRefused.
+    """
+    line = _Line(connection, account, _Telling(lambda _: None, clock, is_again=False), Beat())
+    found: Heartbeat | None = None
+    lost: BaseExceptionGroup[Exception] | None = None
+    try:
+        found = await line.beat()
+    except* ENDINGS as errors:
+        lost = errors
+    if found is None:
+        raise NothingSent("broker_unanswered", f"no heartbeat was answered: {why_lost(lost)}")
+    return found
+
+
 class _Telling:
     """What one connection has to say, in our words."""
 
@@ -103,14 +124,33 @@ class _Line:
         """Listen until it ends, and return why it did."""
         lost: BaseExceptionGroup[Exception] | None = None
         try:
-            await self._connection.signed.ensure()
-            async with httpx2.AsyncClient(**self._connection.signed.session.client_kwargs) as client:
-                url = self._connection.destination.stream_url
-                async with client.websocket(url, max_message_size_bytes=_LARGEST) as socket:
-                    await self._serve(socket)
+            async with self._opened() as socket:
+                await self._serve(socket)
         except* ENDINGS as errors:
             lost = errors
         return why_lost(lost)
+
+    async def beat(self) -> Heartbeat:
+        """Connect, send one heartbeat and wait for its answer."""
+        started = anyio.current_time()
+        with anyio.fail_after(2 * _ANSWER_IN):
+            async with self._opened() as socket:
+                await self._connect(socket)
+                connected = anyio.current_time()
+                request = await self._send(socket, "heartbeat", {})
+                while True:
+                    message = await self._message(socket)
+                    if message is not None and text(message, "request-id") == request:
+                        self._note(message)
+                        return Heartbeat(connected - started, anyio.current_time() - connected)
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[AsyncWebSocketSession]:
+        await self._connection.signed.ensure()
+        async with httpx2.AsyncClient(**self._connection.signed.session.client_kwargs) as client:
+            url = self._connection.destination.stream_url
+            async with client.websocket(url, max_message_size_bytes=_LARGEST) as socket:
+                yield socket
 
     async def _serve(self, socket: AsyncWebSocketSession) -> None:
         with anyio.fail_after(_ANSWER_IN):

@@ -16,6 +16,7 @@ from engine.adapters.tastytrade.signing_in import SignIn
 from engine.adapters.tastytrade.values import Json, Unreadable, number, rows
 from engine.model.errors import BrokerError, NothingSent
 from engine.model.order import Priority
+from engine.model.wire_answer import WireAnswer
 
 _NEVER_SENT: Final = (
     httpx2.ConnectError,
@@ -43,7 +44,7 @@ class Ask:
     One request.
 
     what: in words, for errors: "could not …". account: whose budget it is paid from; "" for what is of no account.
-    changes: whether it changes something at the broker.
+    headers: besides those of the session. changes: whether it changes something at the broker.
     """
 
     method: str
@@ -52,18 +53,24 @@ class Ask:
     account: str = ""
     priority: Priority = Priority.LOOK
     query: Mapping[str, str | list[str]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
     changes: bool = False
 
 
 class Connection:
-    """One signed-in client of one environment. Use it in `async with connection.opened()`."""
+    """
+    One signed-in client of one environment. Use it in `async with connection.opened()`.
+
+    watch: is told every answer but those that sign in; nobody unless set.
+    """
 
     def __init__(self, destination: Destination, credentials: Credentials, pace: Pace | None = None) -> None:
         self.destination = destination
         self._pace = pace or Pace()
         self.signed = SignIn(destination, credentials, self._pace.seconds)
         self._budgets: defaultdict[str, Budget] = defaultdict(lambda: Budget(self._pace.per_minute))
+        self.watch: Callable[[WireAnswer], None] | None = None
 
     def __repr__(self) -> str:
         return f"Connection({self.destination.rest_url})"
@@ -86,6 +93,15 @@ class Connection:
         """Send a request that reads; None when the broker has no such thing."""
         response = await self._answer(ask)
         return None if response.status_code == MISSING else self._data(ask, response)
+
+    async def raw(self, ask: Ask) -> WireAnswer:
+        """
+        Send a request that changes nothing and return its answer, whatever it says.
+
+        Raises: NothingSent, when there is none.
+        """
+        started = anyio.current_time()
+        return _as_it_came(ask, await self._answer(ask), anyio.current_time() - started)
 
     async def every(self, ask: Ask, per_page: int) -> list[Json]:
         """
@@ -129,15 +145,26 @@ class Connection:
         if wait:
             message = f"could not {ask.what}: the messages of this minute are used up"
             raise NothingSent("budget_spent", message, wait=wait)
+        started = anyio.current_time()
         try:
             with anyio.fail_after(self._pace.seconds + _MARGIN):
-                return await self.signed.session._client.request(
-                    ask.method, ask.path, params=dict(ask.query) or None, content=ask.body or None
-                )
+                response = await self._requested(ask)
         except _NEVER_SENT as error:
             raise NothingSent("broker_unreachable", f"could not {ask.what}: {type(error).__name__}") from error
         except (httpx2.HTTPError, TimeoutError) as error:
             raise unanswered(ask.what, type(error).__name__, changes=ask.changes) from error
+        if self.watch is not None:
+            self.watch(_as_it_came(ask, response, anyio.current_time() - started))
+        return response
+
+    async def _requested(self, ask: Ask) -> httpx2.Response:
+        return await self.signed.session._client.request(
+            ask.method,
+            ask.path,
+            params=dict(ask.query) or None,
+            content=ask.body or None,
+            headers=dict(ask.headers) or None,
+        )
 
     def _data(self, ask: Ask, response: httpx2.Response) -> Json:
         return self.read(ask, self._whole(ask, response), data_of)
@@ -155,6 +182,10 @@ class Connection:
         if ask.changes:
             return unanswered(ask.what, str(error), changes=True)
         return NothingSent("broker_unreadable", f"could not {ask.what}: {error}")
+
+
+def _as_it_came(ask: Ask, response: httpx2.Response, seconds: float) -> WireAnswer:
+    return WireAnswer(ask.method, ask.path, response.status_code, dict(response.headers), response.text, seconds)
 
 
 def _pages(whole: Json) -> int:

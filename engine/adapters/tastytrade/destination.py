@@ -26,13 +26,15 @@ class Destination:
     One environment of the broker.
 
     Raises: NothingSent, for a host that is neither the broker's own of that environment nor this machine.
-    transport: how its hosts are reached; None for the network.
+    transport: how its hosts are reached; None for the network. is_read_only: no request that would change anything
+    leaves for it, whoever makes it.
     """
 
     is_sandbox: bool
     rest_url: str
     stream_url: str
     transport: httpx2.AsyncBaseTransport | None = field(default=None, repr=False)
+    is_read_only: bool = False
 
     def __post_init__(self) -> None:
         own = (CERT_URL, CERT_STREAMER_URL) if self.is_sandbox else (API_URL, STREAMER_URL)

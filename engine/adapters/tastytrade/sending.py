@@ -9,11 +9,14 @@ from tastytrade.order import (
     Leg,
     LimitOrder,
     MarketOrder,
+    OCOOrder,
+    OTOCOOrder,
     StopLimitOrder,
     StopOrder,
 )
 
 from engine.adapters.tastytrade.words import SENT_KINDS, SENT_TIMES, sent_action
+from engine.model.complex_order import ComplexOrder
 from engine.model.errors import NothingSent
 from engine.model.order import InstrumentKind, Order, OrderLeg, OrderType, PriceEffect, TimeInForce
 
@@ -38,6 +41,22 @@ def new_terms(order: Order) -> str:
     Raises: NothingSent, when the broker has no words for it.
     """
     return _sdk_order(order).model_dump_json(exclude={"legs"}, exclude_none=True, by_alias=True)
+
+
+def new_complex_order(order: ComplexOrder) -> str:
+    """
+    Write orders that hang on each other as JSON.
+
+    Raises: NothingSent, when the broker has no words for one of them, or for ending a position with it.
+    """
+    profit, stop = _sdk_order(order.take_profit), _sdk_order(order.stop)
+    if not isinstance(profit, LimitOrder) or not isinstance(stop, StopOrder | StopLimitOrder):
+        raise NothingSent(_CANNOT_BE_SENT, "a position is ended by a limit order and by a stop or stop limit order")
+    if order.trigger is None:
+        return OCOOrder(take_profit=profit, stop_loss=stop).model_dump_json(exclude_none=True, by_alias=True)
+    trigger = _sdk_order(order.trigger)
+    whole = OTOCOOrder(trigger_order=trigger, take_profit=profit, stop_loss=stop)  # type: ignore[arg-type]
+    return whole.model_dump_json(exclude_none=True, by_alias=True)
 
 
 def _sdk_order(order: Order) -> BaseOrder:

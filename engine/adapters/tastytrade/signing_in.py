@@ -10,7 +10,7 @@ from tastytrade import Session
 from tastytrade.utils import TastytradeError
 
 from engine.adapters.tastytrade.destination import Credentials, Destination
-from engine.model.errors import CredentialsRefused, NothingSent
+from engine.model.errors import CredentialsRefused, InvariantBroken, NothingSent
 
 MOST_FAILURES: Final = 3
 _TOKEN_PATH: Final = "/oauth/token"
@@ -30,7 +30,10 @@ class SignIn:
     def __init__(self, destination: Destination, credentials: Credentials, seconds: float) -> None:
         settings: dict[str, Any] = {
             "timeout": httpx2.Timeout(seconds, connect=min(_CONNECT, seconds)),
-            "event_hooks": {"response": [self._note]},
+            "event_hooks": {
+                "request": [_refuse_changes] if destination.is_read_only else [],
+                "response": [self._note],
+            },
         }
         if destination.transport is not None:
             settings["transport"] = destination.transport
@@ -95,3 +98,10 @@ class SignIn:
     async def _note(self, response: httpx2.Response) -> None:
         if response.request.url.path.endswith(_TOKEN_PATH):
             self._status = response.status_code
+
+
+async def _refuse_changes(request: httpx2.Request) -> None:
+    path = request.url.path
+    is_check = request.method == "POST" and path.endswith(("/dry-run", _TOKEN_PATH))
+    if request.method != "GET" and not is_check:
+        raise InvariantBroken(f"{request.method} {path} was asked of a connection that only reads")

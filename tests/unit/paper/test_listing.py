@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from engine.paper.expiries import expiries, is_monthly
+from engine.paper.expiries import expiries, is_monthly, option_roots
 from engine.paper.instruments import EquityOption, FutureOption, Ticks, rounded_down, rounded_up, tick_at, ticks
 from engine.paper.listing import Gaps, Listing
 from engine.paper.products import NICKEL, PENNY_PILOT, Cadence, share
@@ -136,3 +136,13 @@ def test_products_of_ones_own_are_listed():
     assert listing.equities()[0].instrument_type is InstrumentType.EQUITY
     assert listing.futures("ES", OPEN) == ()
     assert listing.chains("SPY", OPEN) == ()
+
+
+def test_every_root_of_options_on_a_future_is_one_of_its_product():
+    for product in LISTING.future_products():
+        days = [OPEN + timedelta(days=ahead) for ahead in range(0, 100, 7)]
+        chains = [chain for day in days for chain in LISTING.future_chains(product.code, day)]
+        listed = {expiration.root for chain in chains for expiration in chain.expirations}
+
+        assert listed <= set(option_roots(product))
+        assert bool(listed) == bool(option_roots(product))

@@ -9,8 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from engine.paper.quotes import Quote
-from engine.paper.tape import Tape, TapeError, read_tape
-from tests.unit.paper.known import CALL, OPEN, quote, seconds
+from engine.paper.synthetic import SyntheticMarket
+from engine.paper.tape import Tape, TapeError, TapeOver, read_tape
+from tests.unit.paper.known import CALL, HIGHER, LISTING, OPEN, quote, seconds
 
 FIRST = datetime(2023, 5, 11, 14, 15, 30, tzinfo=UTC)
 QQQ = "QQQ   230512C00327000"
@@ -82,3 +83,18 @@ def test_quotes_are_added_in_order():
     assert tape.quote(CALL, OPEN).bid == Decimal("1.5")
     with pytest.raises(TapeError, match="after one of"):
         tape.add(CALL, quote("1", "2", OPEN - seconds(1)))
+
+
+def test_a_tape_takes_the_place_of_the_symbols_it_holds():
+    """S-854."""
+    tape, market = Tape(), SyntheticMarket(LISTING, seed=7)
+    tape.add(CALL, quote("9", "10", OPEN + seconds(60)))
+    both = TapeOver(tape, market)
+
+    assert both.quote(CALL, OPEN) is None
+    assert both.quote(CALL, OPEN + seconds(60)).bid == 9
+    assert both.quote(HIGHER, OPEN) == market.quote(HIGHER, OPEN)
+    assert both.greeks(CALL, OPEN) == market.greeks(CALL, OPEN)
+    assert both.next_change([CALL], OPEN) == OPEN + seconds(60)
+    assert both.next_change([CALL, HIGHER], OPEN) == market.next_change([HIGHER], OPEN)
+    assert both.next_change([CALL], OPEN + seconds(60)) is None
