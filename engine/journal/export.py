@@ -10,6 +10,7 @@ from typing import Final
 from engine.journal.database import Connection, translated
 from engine.journal.retention_bodies import ExportedFile, encoded
 from engine.journal.tables import ROWS_OF_A_RUN
+from engine.journal.trade_tables import TRADE_TABLES
 from engine.model.errors import StoreError
 
 # What differs between two runs that decided the same is left out: the number of the run.
@@ -29,10 +30,15 @@ _OF_A_RUN: Final = {
     for table in ("run_starts", *ROWS_OF_A_RUN, "run_ends")
 }
 # By day, and the column that says which; with the name of the run in the journal.
-_DAY_OF: Final = {"decisions": "posted_at", "chatter": "posted_at", "closed_positions": "closed_at"}
+_DAY_OF: Final = {
+    "decisions": "posted_at",
+    "chatter": "posted_at",
+    "closed_positions": "closed_at",
+    **dict.fromkeys(("journaled_decisions", *TRADE_TABLES), "written_at"),
+}
 _OF_A_DAY: Final = {
     table: f"""
-        select s.name as run, t.* from {table} t join run_starts s using (run_id)
+        select coalesce(s.name, '') as run, t.* from {table} t left join run_starts s using (run_id)
         where epoch_us({column}) // 86400000000 = date '{{day}}' - date '1970-01-01'
         order by t.rowid
     """

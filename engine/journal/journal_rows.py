@@ -11,6 +11,8 @@ from engine.journal.reading import read_entries
 from engine.journal.retention_bodies import Retention, retention
 from engine.journal.rows import closed_row
 from engine.journal.run_tables import RunTables
+from engine.journal.trade_log import TRADE_KINDS
+from engine.journal.trade_rows import TradeRows
 from engine.model.entry import Entry, EntryKind
 from engine.model.errors import JournalError
 from engine.model.position import Closed
@@ -26,11 +28,18 @@ class JournalRows:
     """
     Takes entries in, in their order.
 
-    gone: names of runs whose rows are not made, because a later entry drops them.
+    gone: names of runs whose rows are not made, because a later entry drops them. is_anew: the file is empty.
     """
 
-    def __init__(
-        self, connection: Connection, path: Path, journal: Path, buffers: Buffers, gone: frozenset[str] = frozenset()
+    def __init__(  # noqa: PLR0913 - what one file and one journal are reached by
+        self,
+        connection: Connection,
+        path: Path,
+        journal: Path,
+        buffers: Buffers,
+        gone: frozenset[str] = frozenset(),
+        *,
+        is_anew: bool = False,
     ) -> None:
         self._connection = connection
         self._path = path
@@ -39,12 +48,14 @@ class JournalRows:
         self._gone = gone
         self._runs: dict[str, RunTables] = {}
         self._rulebooks: dict[str, set[str]] = {}
+        self._trades = TradeRows(buffers, self._ask, is_anew=is_anew)
         self._take: Mapping[EntryKind, Callable[[Entry], None]] = {
             EntryKind.RUN_STARTED: self._start,
             EntryKind.TEXTS: self._texts,
             EntryKind.DECIDED: self._decided,
             EntryKind.RUN_ENDED: self._end,
             EntryKind.RETENTION: self._drop,
+            **dict.fromkeys(TRADE_KINDS, self._trade),
         }
 
     def take(self, entry: Entry) -> None:
@@ -103,11 +114,19 @@ class JournalRows:
         run, body = self._run(entry.run), decided(entry.body)
         for record in body.records:
             run.decide(record)
+            if any(outcome.intent_key for outcome in record.decision.outcomes):
+                decision = record.decision
+                row = (run.run_id, entry.seq, entry.at, decision.decision_id, decision.message_id, decision.event)
+                self._buffers.add("journaled_decisions", row)
         self._close(run, body.closed)
 
     def _close(self, run: RunTables, closed: Iterable[Closed]) -> None:
         for each in closed:
             self._buffers.add("closed_positions", closed_row(run.run_id, each))
+
+    def _trade(self, entry: Entry) -> None:
+        run = self._known(entry.run) if entry.run else None
+        self._trades.take(entry, 0 if run is None else run.run_id)
 
     def _end(self, entry: Entry) -> None:
         body = run_ended(entry.body)

@@ -5,7 +5,6 @@ A Unix socket beside the file, for its owner alone, takes one question in SQL on
 bytes of length and MessagePack: [sql, {name: value}] → {"rows": […]} or {"error": [code, message, remedy]}.
 """
 
-import os
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -19,11 +18,9 @@ import msgspec
 
 from engine.journal.database import Connection, cursor_of, open_database, translated
 from engine.journal.sql_rows import FileRows, SqlRow, SqlRows
+from engine.journal.unix_sockets import connected_to, has_unix_sockets, listening_at
 from engine.model.errors import StoreError
 
-_MODE: Final = 0o600
-_LONGEST_ADDRESS: Final = 100  # bytes; the kernel takes no more than 107
-_DESCRIPTORS: Final = Path("/proc/self/fd")
 _LENGTH: Final = 4
 _LARGEST_QUESTION: Final = 1 << 20
 _TO_SAY_IT: Final = 5.0  # seconds a client has to send its question, and to take the answer
@@ -58,9 +55,7 @@ class SocketRows:
     def query(self, sql: str, values: Mapping[str, object]) -> list[SqlRow]:
         """Return the rows of a query whose $names are given. Raises: StoreError."""
         try:
-            with _address(socket_path(self._path)) as address, socket.socket(socket.AF_UNIX) as asked:
-                asked.settimeout(_TO_ANSWER + _TO_SAY_IT)
-                asked.connect(address)
+            with connected_to(socket_path(self._path), _TO_ANSWER + _TO_SAY_IT) as asked:
                 _send(asked, [sql, dict(values)])
                 answer = _receive(asked)
         except (OSError, EOFError) as error:
@@ -157,34 +152,13 @@ def _is_answered(path: Path) -> bool:
 
 
 def _listening(path: Path) -> socket.socket | None:
-    if not hasattr(socket, "AF_UNIX"):
+    if not has_unix_sockets():
         return None
-    made = socket.socket(socket.AF_UNIX)
     try:
         # Whoever holds the file owns the socket: one that is there was left by a process that died.
-        path.unlink(missing_ok=True)
-        os.fchmod(made.fileno(), _MODE)
-        with _address(path) as address:
-            made.bind(address)
-        path.chmod(_MODE)
-        made.listen()
+        return listening_at(path)
     except OSError:
-        made.close()
         return None
-    return made
-
-
-@contextmanager
-def _address(path: Path) -> Iterator[str]:
-    """The name of a socket as the kernel takes it: a long one by way of its folder's descriptor."""
-    if len(os.fsencode(path)) <= _LONGEST_ADDRESS or not _DESCRIPTORS.is_dir():
-        yield str(path)
-        return
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        yield str(_DESCRIPTORS / str(folder) / path.name)
-    finally:
-        os.close(folder)
 
 
 def _send(to: socket.socket, what: object) -> None:

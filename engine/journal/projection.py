@@ -5,7 +5,7 @@ Rows and position go into the file in one transaction, so that whatever ends the
 with the first entry whose rows are not there. The file can be made anew from the journal at any time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from itertools import chain
@@ -33,12 +33,12 @@ class Projection:
 
     Opening it takes in whatever the journal holds already. Entries are to be offered once they are on disk; those
     that are not offered are read from the journal. While it is open other processes can ask the file (see
-    `live_queries`).
+    `live_queries`). opened: opens the file.
     Raises: StoreError, JournalError, when opened; also when the file does not belong to the journal.
     """
 
-    def __init__(self, path: Path, journal: Path) -> None:
-        self._connection = open_database(path)
+    def __init__(self, path: Path, journal: Path, opened: Callable[[Path], Connection] = open_database) -> None:
+        self._connection = opened(path)
         self._taking = _Taking(self._connection, path, journal)
         try:
             self._taking.check_belongs()
@@ -154,10 +154,10 @@ class _Taking:
         self._path = path
         self._journal = journal
         self._buffers = Buffers(connection, path)
-        self._rows = JournalRows(connection, path, journal, self._buffers, gone)
         with translated(path):
             [(seq, digest)] = connection.execute("select seq, hash from journal_position").fetchall()
         self.position = self._taken = Witness(seq, digest)
+        self._rows = JournalRows(connection, path, journal, self._buffers, gone, is_anew=seq == 0)
 
     def check_belongs(self) -> None:
         """Check that the journal holds the entry the file has come to. Raises: StoreError, JournalError."""

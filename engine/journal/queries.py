@@ -13,6 +13,7 @@ from engine.journal.live_queries import readable
 from engine.journal.rows import DECISION_COLUMNS, Row, decisions_of, moment, records_of
 from engine.journal.run_rows import ChatterRow, DecisionFilter, DecisionRow, RunRow
 from engine.journal.sql_rows import SqlRows
+from engine.journal.trade_queries import TradeQueries
 from engine.model.decision import Decision
 from engine.model.errors import StoreError
 from engine.model.run import ArchiveUsed, RunCounts, RunKind, RunStatus
@@ -95,6 +96,11 @@ class RunLog:
     def __init__(self, rows: SqlRows, path: Path) -> None:
         self._rows = rows
         self._path = path
+
+    @property
+    def trading(self) -> TradeQueries:
+        """What became of approved outcomes."""
+        return TradeQueries(self._rows)
 
     def runs(self) -> tuple[RunRow, ...]:
         """Return all runs, the newest first, whatever became of them."""

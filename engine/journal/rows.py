@@ -131,10 +131,10 @@ def closed_row(run_id: int, closed: Closed) -> Row:
         closed.opened_at,
         closed.closed_by,
         closed.closed_at,
-        _count(closed.quantity),
-        _amount(closed.open_price),
-        _amount(closed.close_price),
-        _amount(closed.profit),
+        whole_number(closed.quantity),
+        amount(closed.open_price),
+        amount(closed.close_price),
+        amount(closed.profit),
         closed.is_expired,
         closed.is_assumed,
     )
@@ -162,6 +162,16 @@ def records_of(rows: Iterable[Row]) -> Iterator[Record]:
         of_decision = list(group)
         message, facts = of_decision[0][_DECISION_CELLS + 1 :]
         yield Record(message_from(message), facts_from(facts), _decision(of_decision))
+
+
+def amount(value: Decimal | None) -> str | None:
+    """Return a number as the cell of a decimal column; None when the column cannot hold it."""
+    return None if value is None or not value.is_finite() or abs(value) >= _TOO_LARGE else str(value)
+
+
+def whole_number(value: int | None) -> int | None:
+    """Return a number as the cell of a bigint column; None when the column cannot hold it."""
+    return None if value is None or abs(value) >= _TOO_MANY else value
 
 
 def moment(microseconds: int) -> datetime:
@@ -200,10 +210,10 @@ def _alert_cells(alert: Alert | None) -> Row:
         alert.action,
         alert.symbol,
         alert.asset,
-        _amount(leg.strike) if leg else None,
+        amount(leg.strike) if leg else None,
         leg.right if leg else None,
         leg.expiry if leg else None,
-        _amount(alert.price),
+        amount(alert.price),
         alert.structure,
         alert.pattern,
     )
@@ -212,7 +222,7 @@ def _alert_cells(alert: Alert | None) -> Row:
 def _size_cells(size: Size | None) -> Row:
     if size is None:
         return _NO_SIZE
-    return _count(size.quantity), _amount(size.unit_cost), _amount(size.cost), _amount(size.price), size.bound_by
+    return whole_number(size.quantity), amount(size.unit_cost), amount(size.cost), amount(size.price), size.bound_by
 
 
 @lru_cache(maxsize=256)
@@ -222,11 +232,3 @@ def _texts(texts: tuple[str, ...]) -> bytes:
 
 def _place(span: Span | None) -> str:
     return "" if span is None else str(span)
-
-
-def _amount(value: Decimal | None) -> str | None:
-    return None if value is None or not value.is_finite() or abs(value) >= _TOO_LARGE else str(value)
-
-
-def _count(value: int | None) -> int | None:
-    return None if value is None or abs(value) >= _TOO_MANY else value

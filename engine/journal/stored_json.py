@@ -45,6 +45,7 @@ class _StoredOutcome(msgspec.Struct, omit_defaults=True, gc=False):
     house_key: str = ""
     said: Alert | None = None
     gates: list[_StoredGate] = []
+    account: str = ""
 
 
 class _WrittenOutcome(_StoredOutcome, omit_defaults=True, gc=False):
@@ -90,6 +91,7 @@ class OutcomeWriter:
             outcome.house_key,
             outcome.said,
             self._gates(outcome.gates),
+            outcome.account,
         )
         return _encode(stored)
 
@@ -144,6 +146,7 @@ def outcome_from(text: str) -> Outcome:
         intent_key=stored.intent_key,
         house_key=stored.house_key,
         said=stored.said,
+        account=stored.account,
     )
 
 

@@ -4,6 +4,8 @@ from typing import Final
 
 import pyarrow as pa
 
+from engine.journal.trade_tables import JOURNALED_DECISIONS, TRADE_TABLES
+
 _TEXT: Final = pa.string()
 _JSON: Final = pa.string()
 # Decimals travel as text: DuckDB rounds them to their column, which Arrow refuses to.
@@ -130,6 +132,8 @@ TABLES: Final = {
     "dropped_runs": pa.schema(
         [("run_id", _INTEGER), ("dropped_at", _MOMENT), ("rows", _LARGE), ("export", _TEXT), ("sha256", _TEXT)]
     ),
+    "journaled_decisions": JOURNALED_DECISIONS,
+    **TRADE_TABLES,
 }
 # What a run is made of beyond the fact that there was one.
 ROWS_OF_A_RUN: Final = (
@@ -141,4 +145,5 @@ ROWS_OF_A_RUN: Final = (
     "closed_positions",
     "bad_rows",
     "pattern_hits",
+    "journaled_decisions",
 )

@@ -49,8 +49,10 @@ class _FlowRow:
     body: msgspec.Raw
 
 
+# OrderHappened and FlowHappened hold one of many events, and are written with its name.
+_WHOLE: Final = tuple(body for body in _KINDS if body not in (OrderHappened, FlowHappened))
 _DECODERS: Final[dict[Any, Any]] = {
-    kind: msgspec.json.Decoder(kind) for kind in (_OrderRow, _FlowRow, *EVENTS.values(), *_FLOW.values(), *_KINDS)
+    kind: msgspec.json.Decoder(kind) for kind in (_OrderRow, _FlowRow, *EVENTS.values(), *_FLOW.values(), *_WHOLE)
 }
 
 
@@ -58,29 +60,38 @@ class JournalTradeLog:
     """
     See ports.TradeLog.
 
-    run: the name entries are written under. on_written: told every entry, before it is on disk.
+    run: the name entries are written under. on_synced: told every entry, once it is on disk.
     """
 
-    def __init__(self, log: JournalLog, run: str, on_written: Callable[[Entry], None] | None = None) -> None:
+    def __init__(self, log: JournalLog, run: str, on_synced: Callable[[Entry], None] | None = None) -> None:
         self._log = log
         self._run = run
-        self._on_written = on_written
+        self._on_synced = on_synced
+        self._unsynced: list[Entry] = []
 
     @property
     def can_open(self) -> bool:
         """See ports.TradeLog."""
         return self._log.can_open
 
+    @property
+    def is_synced(self) -> bool:
+        """Whether everything written through it is on disk."""
+        return not self._unsynced
+
     def write(self, body: TradeBody, *, urgent: bool = False) -> TradeEntry:
         """See ports.TradeLog."""
         entry = self._log.append(_KINDS[type(body)], self._run, encoded_trade(body), urgent=urgent)
-        if self._on_written is not None:
-            self._on_written(entry)
+        self._unsynced.append(entry)
         return TradeEntry(entry.seq, entry.at, body)
 
     def sync(self) -> None:
         """See ports.TradeLog."""
         self._log.sync()
+        written, self._unsynced = self._unsynced, []
+        if self._on_synced is not None:
+            for entry in written:
+                self._on_synced(entry)
 
 
 def trade_entries(entries: Iterable[Entry]) -> Iterator[TradeEntry]:
@@ -102,14 +113,24 @@ def encoded_trade(body: TradeBody) -> bytes:
 
 def trade_body(entry: Entry) -> TradeBody:
     """Return the body of an entry that is about trading. Raises: JournalError."""
+    return trade_body_from(entry.seq, entry.kind, entry.body)
+
+
+def trade_body_from(seq: int, kind: EntryKind, body: bytes | str) -> TradeBody:
+    """Return what the body of entry seq holds. Raises: JournalError."""
     try:
-        return _decoded(entry.kind, entry.body)
+        return _decoded(kind, body)
     except (msgspec.DecodeError, KeyError) as error:
-        message = f"entry {entry.seq} holds what this version does not know how to read: {error}"
+        message = f"entry {seq} holds what this version does not know how to read: {error}"
         raise JournalError("journal_too_new", message, "read it with the version that wrote it") from error
 
 
-def _decoded(kind: EntryKind, body: bytes) -> TradeBody:
+def flow_event_name(event: FlowEvent) -> str:
+    """Return the name a step is written under; never renamed."""
+    return _FLOW_NAMES[type(event)]
+
+
+def _decoded(kind: EntryKind, body: bytes | str) -> TradeBody:
     if kind is EntryKind.ORDER:
         row: _OrderRow = _DECODERS[_OrderRow].decode(body)
         event: LifeEvent = _DECODERS[EVENTS[row.event]].decode(row.body)

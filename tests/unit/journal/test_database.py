@@ -44,13 +44,22 @@ def test_a_new_file_has_all_tables_and_opens_again(tmp_path: Path):
         versions = connection.execute("select version from schema_version").fetchall()
 
     assert [name for (name,) in names] == [
+        "account_events",
         "authors",
         "bad_rows",
         "chatter",
+        "checks",
         "closed_positions",
+        "control_actions",
         "decisions",
         "dropped_runs",
+        "fills",
+        "flow_events",
+        "intents",
         "journal_position",
+        "journaled_decisions",
+        "order_events",
+        "orders",
         "pattern_hits",
         "playbook_versions",
         "refuse",
@@ -58,8 +67,10 @@ def test_a_new_file_has_all_tables_and_opens_again(tmp_path: Path):
         "run_ends",
         "run_starts",
         "schema_version",
+        "stage_changes",
+        "test_results",
     ]
-    assert versions == [(1,), (2,), (3,)]
+    assert versions == [(1,), (2,), (3,), (4,)]
 
 
 def text_file(path: Path) -> None:

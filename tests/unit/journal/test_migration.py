@@ -11,6 +11,7 @@ import pytest
 from engine.journal.database import open_database
 from engine.journal.queries import RunLog, open_runs
 from engine.journal.run_rows import ChatterRow, DecisionFilter
+from engine.journal.trade_tables import TRADE_TABLES
 from engine.model.alert import Action, Alert, Asset, Found, Leg, Level
 from engine.model.decision import Decision, GateResult, GateStatus, Outcome, Reason, Verdict
 from engine.model.errors import StoreError
@@ -175,6 +176,13 @@ def test_the_columns_to_search_by_are_filled(log: RunLog, path: Path):
             (Decimal("602.5"), "call", date(2024, 1, 5), Decimal("1.25"), 2)
         ]
         assert connection.execute("select count(*) from all_decisions").fetchall() == [(7,)]
+
+
+def test_the_tables_of_trading_are_there_and_empty(path: Path):
+    """S-713."""
+    with open_database(path, read_only=True) as connection:
+        for table in ("journaled_decisions", *TRADE_TABLES, "trades", "order_states"):
+            assert connection.execute(f"select count(*) from {table}").fetchall() == [(0,)]
 
 
 def test_what_a_decision_rested_on_is_not_made_up(log: RunLog):
