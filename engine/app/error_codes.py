@@ -230,6 +230,10 @@ OF_JOURNAL: Final[Mapping[str, tuple[str, str]]] = {
         "The journal is damaged where it was whole before, or entries of it are gone.",
         "Run `signalbook journal verify`; restore the folder, or move it away and begin a new one.",
     ),
+    "journal_unusable": (
+        "Trading goes on without a journal it can write to: openings are refused, cancels still go out.",
+        "Make room or mend the disk, and start again; what is in doubt is looked up then.",
+    ),
     "journal_fsync_failed": (
         "The disk did not take what was written.",
         "Check the disk, then start again; nothing is written until then.",
@@ -278,6 +282,64 @@ OF_BROKER: Final[Mapping[str, tuple[str, str]]] = {
     ),
 }
 
+OF_CONTROL: Final[Mapping[str, tuple[str, str]]] = {
+    "bad_request": (
+        "The engine and the command do not understand each other.",
+        "Use the same version of signalbook on both sides.",
+    ),
+    "engine_hung": (
+        "An engine is there and does not answer: what was asked may have been done or not.",
+        "`signalbook kill --direct` cancels at the broker without it; then end it and start it again.",
+    ),
+    "engine_not_running": ("No engine runs on this folder.", "Start it, or name its folder with `--home`."),
+    "engine_running": ("Another engine runs on this folder.", "Stop it first."),
+    "may_not_resume": ("Who asks may not lift this.", "Ask somebody the desk lets control."),
+    "no_control_socket": ("The engine's socket cannot be made.", "Check the folder and who may write there."),
+    "not_permitted": ("The engine belongs to another user.", "Run the command as the user the engine runs as."),
+    "nothing_to_lift": ("Nothing is restricted for exactly that place.", "`signalbook status` lists what is."),
+    "state_busy": ("Another process is changing the trading states.", "Wait for it, or end it, and ask again."),
+    "state_unwritable": (
+        "The file of trading states cannot be written.",
+        "See to the disk, or who may write there, and say it again; `signalbook kill --direct` works without it.",
+    ),
+}
+
+OF_STAGES: Final[Mapping[str, tuple[str, str]]] = {
+    "canary_not_done": ("The canary has openings left, or some are still under way.", "Wait until they have ended."),
+    "diff_not_seen": (
+        "What the version decides otherwise has not been looked at, or there is more of it by now.",
+        "`signalbook stage show PLAYBOOK`, then `--seen` with the hash it ends with.",
+    ),
+    "diff_unknown": ("What the version decides otherwise is not known.", "Use the same version on both sides."),
+    "loosening_not_seen": ("The second person has not said what they agree to.", "`--seen` with the hash shown."),
+    "may_not_demote": ("The person may neither control nor promote.", "Ask somebody who may."),
+    "may_not_loosen": (
+        "The person may not ask for a looser desk (control or promote), or not agree to it (promote).",
+        "Ask somebody who may.",
+    ),
+    "may_not_promote": ("The person may not promote.", "Ask somebody who may."),
+    "no_account": ("A stage names no account, or one of the wrong kind.", "Correct `stages` or desk.yaml."),
+    "desk_unreadable": ("There is no desk without errors.", "Mend desk.yaml."),
+    "not_a_step": (
+        "The stage is not the next one: sandbox, canary, production.",
+        "Take one step at a time; `signalbook stage list` shows where it is.",
+    ),
+    "not_promoted": ("The version, or the playbook, is not in production.", "`signalbook stage list` shows what is."),
+    "not_proven": (
+        "The version has not passed the sandbox with enough contracts on enough days.",
+        "Let it run there; a refusal by the sandbox begins the count anew.",
+    ),
+    "nothing_to_loosen": ("All that desk.yaml says is in force.", "Save the looser file first."),
+    "other_engine": (
+        "The version rose under another version of the program, and has to show itself again.",
+        "Promote it to canary, or straight to production where it decides as before.",
+    ),
+    "playbook_disabled": ("The playbook is switched off.", "`enabled: yes`."),
+    "second_person_needed": ("A looser desk takes two people.", "Another one agrees."),
+    "nobody_of_the_desk": ("Nobody of that name is in the desk in force.", "Name one of desk.yaml."),
+    "unknown_version": ("There is no such version, or no file of it is known any more.", "`signalbook stage list`."),
+}
+
 OF_COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "bad_line": ("A line of `parse --jsonl` is no object with text and at.", "Look at the line with the same number."),
     "bad_setting": ("An environment variable cannot be used.", "Correct or unset it."),
@@ -288,6 +350,14 @@ OF_COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Name another run, or begin this one anew with `--restart`.",
     ),
     "file_exists": ("The file is there already.", "Choose another name."),
+    "mixed_brokers": (
+        "Some accounts of the desk are at tastytrade and some at the local exchange.",
+        "Set `SIGNALBOOK_BROKER=paper`, or take `broker: paper` out of the desk.",
+    ),
+    "no_credentials": (
+        "A variable an account takes its number or secrets from is missing or odd.",
+        "Fill it in as `.env.example` says.",
+    ),
     "not_a_playbook": ("The file is a desk, a library or something else.", "Name the file of a playbook."),
     "nothing_to_verify": (
         "There is neither a journal nor a replay to verify.",
@@ -296,8 +366,21 @@ OF_COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "playbook_error": ("Playbooks have errors; they are listed above it.", "Mend them, or name a single playbook."),
     "playbook_not_found": ("There is no playbook of that name.", "Take one of those the message lists."),
     "not_in_run": ("The run holds nothing of that playbook or author.", "Take one of those the message lists."),
+    "production_off": (
+        "`SIGNALBOOK_PRODUCTION` is not exactly `yes`, so production accounts cannot be reached.",
+        "Set it for real money; leave it for anything else.",
+    ),
+    "not_in_orders": ("There are no orders of that account or playbook.", "Take one of those the message lists."),
+    "trace_not_found": (
+        "The log holds neither a decision nor an order of that id.",
+        "List them with `signalbook orders` or `signalbook decisions --live`.",
+    ),
     "run_of_journal": ("The run came through the journal.", "Run `signalbook verify` without `--db`."),
     "port_in_use": ("Another program listens at the port.", "Choose another with `--port`, or 0 for any."),
+    "shared_credentials": (
+        "Two accounts have a number or secrets in common that may not be.",
+        "Give each account its own number, and sandbox and production secrets of their own.",
+    ),
     "tape_out_of_order": ("A quote is older than the one before it.", "Add the quotes of a symbol in order."),
     "tape_unreadable": ("A tape of quotes cannot be read.", "Look at the row it names, or check the path."),
     "text_not_kept": ("The text of messages that say nothing is not kept.", "Take it from the archive."),
@@ -314,5 +397,7 @@ ALL: Final = (
     ("The DuckDB file (status 5)", OF_STORE),
     ("The journal (status 6)", OF_JOURNAL),
     ("The broker (status 7; 8 for credentials_refused)", OF_BROKER),
+    ("The running engine (status 9 when it is not there or does not answer; else 1)", OF_CONTROL),
+    ("Stages of playbooks, and a looser desk", OF_STAGES),
     ("Commands", OF_COMMANDS),
 )

@@ -11,7 +11,7 @@ from typing import Final
 from engine.app.live import WithoutRoom
 from engine.app.manifest import manifest_of
 from engine.app.run_so_far import RunSoFar
-from engine.decide.book import Book
+from engine.decide.book import Book, Fills
 from engine.interpret.interpreter import Interpreter, OnClosed
 from engine.journal.entry_bodies import Manifest, RulebookTexts, encoded
 from engine.journal.log import JournalLog, read_entries
@@ -112,7 +112,7 @@ class FeedRun:
 
     def _new_book(self) -> Book:
         switches = self._options.assumptions.switches
-        return Book(assumes_fills="fills" in switches, expires_worthless="expiry" in switches)
+        return Book(Fills.ASSUMED if "fills" in switches else Fills.UNKNOWN, expires_worthless="expiry" in switches)
 
     def _check_same(self) -> None:
         before, now = self.so_far.manifest, self._manifest

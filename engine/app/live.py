@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from engine.decide.record import Record
-from engine.interpret.interpreter import Interpreter, OnClosed
+from engine.interpret.interpreter import OnClosed
 from engine.journal.entry_bodies import Decided, decided, encoded
 from engine.journal.log import JournalLog
 from engine.model.activity import Restriction, Scope, TradingState
@@ -50,6 +50,14 @@ class Listener(Protocol):
         ...
 
 
+class Decides(Protocol):
+    """Whoever decides messages: what was decided bears on what is decided next."""
+
+    def handle(self, message: Message) -> tuple[Record, ...]:
+        """Return what each playbook decides about a message event, with what it rests on."""
+        ...
+
+
 class Recovery(Protocol):
     """
     The way to what the journal holds of a run.
@@ -59,8 +67,8 @@ class Recovery(Protocol):
 
     run: str
 
-    def interpreter(self, on_closed: OnClosed) -> Interpreter:
-        """Return an interpreter that knows what the journal holds, and nothing else."""
+    def interpreter(self, on_closed: OnClosed) -> Decides:
+        """Return one who decides and knows what the journal holds, and nothing else."""
         ...
 
     def written_after(self, seq: int) -> Iterable[Entry]:
@@ -97,7 +105,7 @@ class LiveMessages:
         self._recovery = recovery
         self._listener = listener
         self._monotonic = monotonic
-        self._interpreter = recovery.interpreter(self._add_closed)
+        self._interpreter = recovery.interpreter(self.add_closed)
         self._settled = log.last.seq if log.last is not None else 0
         self._held: list[Message] = []
         self._closed: tuple[Closed, ...] = ()
@@ -106,6 +114,10 @@ class LiveMessages:
         self._is_without_room = not log.can_open
         if self._is_without_room:
             self._warn("there is no room left for the journal")
+
+    def decide_by(self, decides: Decides) -> None:
+        """Have somebody else decide from here on; in memory they must know what the one before them knew."""
+        self._interpreter = decides
 
     @property
     def closed(self) -> tuple[Closed, ...]:
@@ -162,7 +174,8 @@ class LiveMessages:
     def _warn(self, why: str) -> None:
         self._listener.warn(f"{why}; from here on openings are refused, and only closes are taken")
 
-    def _add_closed(self, closed: tuple[Closed, ...]) -> None:
+    def add_closed(self, closed: tuple[Closed, ...]) -> None:
+        """Have what was closed written down with the next decisions."""
         self._closed += closed
 
     def _is_due(self) -> bool:
@@ -189,7 +202,7 @@ class LiveMessages:
         held, self._held, self._written, self._closed = self._held, [], [], ()
         written = self._recovery.written_after(self._settled)
         kept = [Acknowledged(entry, decided(entry.body).records) for entry in written]
-        self._interpreter = self._recovery.interpreter(self._add_closed)
+        self._interpreter = self._recovery.interpreter(self.add_closed)
         if kept:
             self._log.sync()
             self._written = kept

@@ -70,6 +70,10 @@ class RunSoFar:
             return False
         return not self._rulebook(self.manifest.rulebook).by_channel(message.channel_id, message.parent_channel_id)
 
+    def note(self, message: Message) -> None:
+        """Take note of a message event that is decided and in the journal, without folding its decisions again."""
+        self._done.add(_event(message))
+
     def _begin(self, run: str) -> None:
         self.run = run
         self.manifest: Manifest | None = None
@@ -102,7 +106,7 @@ class RunSoFar:
         self.tally.add(records)
         self.book.expire(records[0].facts.now)
         for record in records:
-            self.book.record(record, self._decided_by(record).terms)
+            self.book.record(record, self._decided_by(record).terms.at(record.facts.stage))
 
     def _decided_by(self, record: Record) -> LivePlaybook:
         digest = "" if self.manifest is None else self.manifest.rulebook

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.model.errors import CodedError
@@ -18,9 +18,11 @@ class Settings:
     The settings of one process.
 
     home: the folder for what the program writes (SIGNALBOOK_HOME; by default ./signalbook-data).
+    variables: the environment as it was; never shown, as it holds what signs in at the broker.
     """
 
     home: Path
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def store(self) -> Path:
@@ -42,6 +44,21 @@ class Settings:
         """The folder of what is exported unless another is named."""
         return self.home / "exports"
 
+    @property
+    def trading_state(self) -> Path:
+        """The file of trading states."""
+        return self.home / "trading-state.json"
+
+    @property
+    def control(self) -> Path:
+        """The socket of the running engine."""
+        return self.home / "control.sock"
+
+    @property
+    def certification(self) -> Path:
+        """The folder of certificates and of the answers they rest on."""
+        return self.home / "certification"
+
 
 def settings(environment: Mapping[str, str] | None = None) -> Settings:
     """
@@ -55,4 +72,4 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
     if home.exists() and not home.is_dir():
         message = f"SIGNALBOOK_HOME is {home}, which is not a folder"
         raise SettingsError("bad_setting", message, "name a folder, or unset the variable")
-    return Settings(home)
+    return Settings(home, dict(values))

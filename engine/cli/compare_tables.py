@@ -26,7 +26,7 @@ def compare_tables(compared: Comparison, limit: int) -> Iterator[RenderableType]
     counts = ", ".join(f"{compared.count(kind):,} {_verb(kind, compared.count(kind))}" for kind in Difference)
     more = f" (the first {limit})" if len(compared.changed) > limit else ""
     yield _moves(compared)
-    yield Group(Text(f"decisions that differ: {counts}{more}", "bold"), _changes(compared.changed[:limit]))
+    yield Group(Text(f"decisions that differ: {counts}{more}", "bold"), changed_table(compared.changed[:limit]))
 
 
 def compare_json(compared: Comparison) -> dict[str, Json]:
@@ -79,7 +79,8 @@ def _moves(compared: Comparison) -> RenderableType:
     return Group(Text("from which reason to which", "bold"), table, Text())
 
 
-def _changes(changed: Sequence[Changed]) -> Table:
+def changed_table(changed: Sequence[Changed]) -> Table:
+    """Return decisions that differ as a table."""
     table = Table(show_edge=False, pad_edge=False)
     for column in ("", "message", "author", "text", "old", "new"):
         table.add_column(column, overflow="fold")

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.app.as_example import example_text
+from engine.app.contract_text import price_text
 from engine.app.earlier import rests_on
 from engine.app.json_form import json_form
 from engine.app.settings import settings
@@ -21,6 +22,7 @@ from engine.cli.screen import err, out, print_json, visible
 from engine.cli.summary_tables import shortened
 from engine.journal.queries import NameColumn, RunLog, open_runs
 from engine.journal.run_rows import ChatterRow, DecisionFilter, DecisionRow
+from engine.journal.trade_answers import TradeRow
 from engine.model.decision import Decision, Reason, Verdict
 from engine.model.playbook import Playbook
 
@@ -28,6 +30,7 @@ _MARKS = {"approved": "green", "denied": "red", "ignored": "dim"}
 _REFUSED = "refused"
 _MOST_NAMED = 20
 _PLAYBOOK: tuple[NameColumn, ...] = ("playbook",)
+_Orders = Mapping[tuple[str, int], TradeRow]  # by decision and alert
 _AUTHOR: tuple[NameColumn, ...] = ("author_name", "author_id")
 
 
@@ -68,7 +71,8 @@ def decisions(  # noqa: PLR0913 - one argument for each option
         number = log.run(run).run_id
         if wanted is None:
             _check_choices(narrowed, log, number)
-            _list(log.decisions(number, narrowed), is_json=as_json)
+            rows = log.decisions(number, narrowed)
+            _list(rows, _orders(log, [row.decision_id for row in rows]), is_json=as_json)
             return
         found = log.decision(number, wanted)
         if not found:
@@ -79,35 +83,53 @@ def decisions(  # noqa: PLR0913 - one argument for each option
         elif as_json:
             print_json([json_form(each) for each in found])
         else:
-            _show_all(found)
+            _show_all(found, _orders(log, [each.decision_id for each in found if isinstance(each, Decision)]))
 
 
-def _list(rows: tuple[DecisionRow, ...], *, is_json: bool) -> None:
+def _orders(log: RunLog, decisions: Sequence[str]) -> _Orders:
+    trades = log.trading.trades_of([decision for decision in decisions if decision])
+    return {(trade.decision_id, trade.alert_index): trade for trade in trades}
+
+
+def _list(rows: tuple[DecisionRow, ...], orders: _Orders, *, is_json: bool) -> None:
     if is_json:
-        print_json([json_form(row) for row in rows])
+        print_json([_row_json(row, orders) for row in rows])
         return
     table = Table(show_edge=False, pad_edge=False)
-    for column in ("message", "posted (UTC)", "playbook", "author", "verdict", "text"):
+    for column in ("message", "posted (UTC)", "playbook", "author", "verdict", *(["order"] if orders else []), "text"):
         table.add_column(column, overflow="fold")
     for row in rows:
         style = _MARKS.get(row.verdict, "")
         told = row.verdict if row.verdict == "approved" else f"{row.verdict} {row.rule or row.reason}"
         author, posted = visible(row.author_name), f"{row.posted_at:%Y-%m-%d %H:%M:%S}"
-        table.add_row(row.message_id, posted, row.playbook, author, Text(told, style), shortened(row.text))
+        trade = orders.get((row.decision_id, row.alert_index))
+        order = [_order_text(trade) if trade else ""] if orders else []
+        table.add_row(row.message_id, posted, row.playbook, author, Text(told, style), *order, shortened(row.text))
     out().print(table)
     err().print(f"{len(rows)} shown; signalbook decisions ID shows one with its trace", style="dim")
 
 
-def _show_all(found: tuple[Decision | ChatterRow, ...]) -> None:
+def _row_json(row: DecisionRow, orders: _Orders) -> object:
+    form, trade = json_form(row), orders.get((row.decision_id, row.alert_index))
+    return {**form, "order": json_form(trade)} if trade and isinstance(form, dict) else form
+
+
+def _order_text(trade: TradeRow) -> str:
+    filled = f" {trade.filled}/{trade.units}" if trade.filled else ""
+    average = f" @ {price_text(trade.average_price)}" if trade.average_price is not None else ""
+    return f"{trade.state.replace('_', ' ')}{filled}{average}"
+
+
+def _show_all(found: tuple[Decision | ChatterRow, ...], orders: _Orders) -> None:
     for each in found:
         if isinstance(each, Decision):
-            _show(each)
+            _show(each, orders)
         else:
             told = f"{each.playbook} ignored message {each.message_id} of {visible(each.author_name)}: {each.reason}"
             out().print(f"{told}; the text of chatter is not kept", soft_wrap=True)
 
 
-def _show(decision: Decision) -> None:
+def _show(decision: Decision, orders: _Orders) -> None:
     screen = out()
     event = "" if decision.event == 1 else f", event {decision.event}"
     head = f"message {decision.message_id}{event} of {visible(decision.author_name)} ({decision.author_id})"
@@ -121,6 +143,9 @@ def _show(decision: Decision) -> None:
     for outcome in decision.outcomes:
         screen.print()
         screen.print(verdict_line(outcome), soft_wrap=True)
+        if trade := orders.get((decision.decision_id, outcome.index)):
+            told = f"order: {_order_text(trade)}; signalbook trace {decision.message_id} shows its way"
+            screen.print(told, soft_wrap=True)
         if outcome.alert is not None:
             screen.print(alert_table(outcome.alert, ""))
         screen.print()

@@ -9,7 +9,8 @@ class ExitCode(IntEnum):
 
     FINDINGS: the command worked and found something to act on (a text that is refused, versions
     that differ). CREDENTIALS: the broker does not accept who we are; do not start again before they are
-    checked. USAGE: wrong options or arguments. BUG: a fault of the program itself.
+    checked. ENGINE: no engine runs, or it does not answer.
+    USAGE: wrong options or arguments. BUG: a fault of the program itself.
     """
 
     DONE = 0
@@ -21,5 +22,6 @@ class ExitCode(IntEnum):
     JOURNAL = 6
     BROKER = 7
     CREDENTIALS = 8
+    ENGINE = 9
     BUG = 70
     STOPPED = 130

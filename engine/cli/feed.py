@@ -1,15 +1,12 @@
 """`signalbook feed`: archived channels, message by message, through the live path."""
 
 import json
-import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Final
 
 import typer
@@ -30,6 +27,7 @@ from engine.cli.loading import load_whole
 from engine.cli.options import DEFAULT_PLAYBOOKS, HomeOption, JsonFlag, PlaybooksOption
 from engine.cli.progress import Counted, counted
 from engine.cli.screen import err, out, print_json
+from engine.cli.stopping import Stopping, until_stopped
 from engine.model.decision import Verdict
 from engine.replay.archive_files import archives_in
 
@@ -86,7 +84,7 @@ def feed(  # noqa: PLR0913 - one argument for each option
         name=run,
         restarts=restart,
     )
-    with _until_stopped() as stopping, counted("messages") as report:
+    with until_stopped() as stopping, counted("messages") as report:
         summary = run_feed(rulebook, files, options, _Screen(report, stopping, is_json=as_json), timing)
     _show(summary, options, is_json=as_json)
     if summary.unsaved:
@@ -97,23 +95,10 @@ def feed(  # noqa: PLR0913 - one argument for each option
         raise typer.Exit(ExitCode.STOPPED)
 
 
-class _Stopping:
-    """Whether somebody wants the end: Ctrl-C, or the system. The second time ends the process where it is."""
-
-    def __init__(self) -> None:
-        self.is_wanted = False
-
-    def __call__(self, number: int, _: FrameType | None) -> None:
-        if self.is_wanted:
-            raise KeyboardInterrupt
-        self.is_wanted = True
-        err().print("stopping; what was decided is being written down", soft_wrap=True)
-
-
 class _Screen:
     """Who follows a feed on a terminal or in a pipe (see feed.Audience)."""
 
-    def __init__(self, report: Counted, stopping: _Stopping, *, is_json: bool) -> None:
+    def __init__(self, report: Counted, stopping: Stopping, *, is_json: bool) -> None:
         self._report = report
         self._stopping = stopping
         self._is_json = is_json
@@ -144,17 +129,6 @@ def _line(acknowledged: Acknowledged) -> str:
     ]
     row = {"seq": acknowledged.entry.seq, "message_id": message.id, "event": message.event, "decisions": decisions}
     return json.dumps(row)
-
-
-@contextmanager
-def _until_stopped() -> Iterator[_Stopping]:
-    stopping = _Stopping()
-    before = {number: signal.signal(number, stopping) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stopping
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _show(summary: FeedSummary, options: FeedOptions, *, is_json: bool) -> None:

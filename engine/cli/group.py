@@ -7,7 +7,9 @@ from rich.text import Text
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from engine.app.control_words import ControlError, EngineHung, EngineNotRunning
 from engine.app.settings import SettingsError
+from engine.app.trading_state_file import TradingStateError
 from engine.cli.exit_code import ExitCode
 from engine.cli.screen import err, print_json
 from engine.model.errors import (
@@ -36,6 +38,10 @@ _EXIT_CODES: tuple[tuple[type[EngineError], ExitCode], ...] = (
     (JournalError, ExitCode.JOURNAL),
     (CredentialsRefused, ExitCode.CREDENTIALS),
     (BrokerError, ExitCode.BROKER),
+    (EngineNotRunning, ExitCode.ENGINE),
+    (EngineHung, ExitCode.ENGINE),
+    (ControlError, ExitCode.FINDINGS),
+    (TradingStateError, ExitCode.FINDINGS),
     (SettingsError, ExitCode.USAGE),
     (RunError, ExitCode.FINDINGS),
     (CommandFailed, ExitCode.FINDINGS),

@@ -13,9 +13,10 @@ from engine.cli.journal_export import export
 from engine.cli.journal_rebuild import rebuild_log
 from engine.cli.journal_retain import retain
 from engine.cli.options import JsonFlag
-from engine.cli.screen import out, print_json
-from engine.journal.reading import last_witness
+from engine.cli.screen import out, print_json, visible
+from engine.journal.reading import last_witness, read_entries
 from engine.journal.verify_log import Problem, Verdict, verify
+from engine.journal.verify_trades import TradeProblem, verify_trades
 from engine.model.entry import Witness
 
 journal = typer.Typer(name="journal", help="Check the journal, and keep a witness of it.", no_args_is_help=True)
@@ -44,15 +45,20 @@ def verify_journal(folder: FolderOption = None, witness: WitnessOption = None, *
     """
     Check every entry: its checksum, its number, that it follows from the one before; and what witnesses say.
 
+    Where all that is so, also that what is about trading can be read and belongs together: every event to an order,
+    every order to an intent.
+
     Another process may be writing. Ends with 1 when something is not as it was written, 6 when there is nothing to
     check. Example: signalbook journal verify --witness 4711:9f86d0…
     """
-    verdict = verify(folder or settings().journal, witness)
+    place = folder or settings().journal
+    verdict = verify(place, witness)
+    trades = verify_trades(read_entries(place)) if verdict.ok else ()
     if as_json:
-        print_json(_verdict_json(verdict))
+        print_json(_verdict_json(verdict, trades))
     else:
-        _show(verdict)
-    raise typer.Exit(ExitCode.DONE if verdict.ok else ExitCode.FINDINGS)
+        _show(verdict, trades)
+    raise typer.Exit(ExitCode.DONE if verdict.ok and not trades else ExitCode.FINDINGS)
 
 
 def head(folder: FolderOption = None, *, as_json: JsonFlag = False) -> None:
@@ -68,10 +74,13 @@ def head(folder: FolderOption = None, *, as_json: JsonFlag = False) -> None:
         out().print(str(witness), soft_wrap=True)
 
 
-def _show(verdict: Verdict) -> None:
+def _show(verdict: Verdict, trades: tuple[TradeProblem, ...]) -> None:
     screen = out()
     for problem in verdict.problems:
         screen.print(Text.assemble((str(problem.fault), "bold red"), f" {_told(problem)}"), soft_wrap=True)
+    for trade in trades:
+        what = f" entry {trade.seq}: {visible(trade.message)}"
+        screen.print(Text.assemble((str(trade.fault), "bold red"), what), soft_wrap=True)
     for line in _lines(verdict):
         screen.print(line, soft_wrap=True)
 
@@ -101,15 +110,16 @@ def _lines(verdict: Verdict) -> list[str]:
     return lines
 
 
-def _verdict_json(verdict: Verdict) -> dict[str, object]:
+def _verdict_json(verdict: Verdict, trades: tuple[TradeProblem, ...]) -> dict[str, object]:
     return {
-        "ok": verdict.ok,
+        "ok": verdict.ok and not trades,
         "last": verdict.last._asdict(),
         "head": verdict.head,
         "given": verdict.given,
         "unwitnessed": verdict.unwitnessed,
         "torn_bytes": verdict.torn_bytes,
         "problems": [json_form(problem) for problem in verdict.problems],
+        "trade_problems": [json_form(problem) for problem in trades],
     }
 
 

@@ -19,10 +19,16 @@ COMMANDS: Final = (
     LazyCommand(
         "feed", "Send archived messages one by one through the live path: decided, journaled, acknowledged, logged."
     ),
+    LazyCommand("trade", "Carry messages all the way: decided, proven in the sandbox, approved, sent, followed."),
     LazyCommand("verify", "Check that the log is as it was written, and derive every decision in it again."),
     LazyCommand("archive", "Convert archived channels to Parquet."),
     LazyCommand(
         "decisions", "List what a replay or a feed decided, newest first, or show one message with every gate's answer."
+    ),
+    LazyCommand("orders", "List orders, newest first, those of the sandbox too, with what became of each."),
+    LazyCommand(
+        "trace",
+        "Show the whole way of one message: decided, proven in the sandbox, approved, checked, sent, filled, ended.",
     ),
     LazyCommand(
         "dashboard",
@@ -36,14 +42,25 @@ COMMANDS: Final = (
     ),
     LazyCommand("new", "Write a starter playbook to NAME.yaml; an existing file is never overwritten."),
     LazyCommand("journal", "Check the journal, and keep a witness of it."),
+    LazyCommand("kill", "Stop openings: nothing new is sent, and what may still open a position is cancelled."),
+    LazyCommand(
+        "resume", "Lift what a kill, or the engine itself, has restricted, for exactly the place it was said for."
+    ),
+    LazyCommand("status", "Show how trading stands: states, accounts, open orders, stages, journal."),
+    LazyCommand("approve", "Approve an order that waits for a person, or list those that wait."),
+    LazyCommand("decline", "Decline an order that waits for a person; nothing is sent for it."),
+    LazyCommand("stage", "Show how far versions of playbooks have come; promote, demote, agree to a looser desk."),
     LazyCommand(
         "paper", "Serve a local sandbox and a local production to the unpatched tastytrade SDK, until stopped."
+    ),
+    LazyCommand(
+        "certify", "Probe the broker with the desk's own credentials: the sandbox in full, production by dry run."
     ),
 )
 _EPILOG = (
     "Exit status: 0 done · 1 findings (a text refused, versions that differ) · 2 wrong usage · "
     "3 bad playbooks, or an example that fails · 4 unreadable archive · 5 store unusable · 6 journal unusable · "
-    "70 a bug · 130 stopped by hand."
+    "7 broker · 8 credentials · 9 no engine runs, or it does not answer · 70 a bug · 130 stopped by hand."
 )
 
 

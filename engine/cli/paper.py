@@ -1,6 +1,7 @@
 """`signalbook paper`: a local exchange that speaks as the broker does."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from engine.cli.options import JsonFlag
 from engine.cli.screen import err, out, print_json
 from engine.paper.clock import PaperClock
 from engine.paper.doors import QUOTE_PATHS
+from engine.paper.hostility import Hostility
 from engine.paper.listening import Ports, bound, listen, ports_of
 from engine.paper.opening import Opening, grants, open_server
 from engine.paper.server import PaperServer
@@ -27,9 +29,16 @@ PortOption = Annotated[
 ]
 SeedOption = Annotated[int, typer.Option("--seed", help="Of prices, gaps and everything else that is by chance.")]
 TapeOption = Annotated[
-    Path | None, typer.Option("--tape", metavar="FILE", help="Quotes from a CSV or Parquet file instead.")
+    Path | None, typer.Option("--tape", metavar="FILE", help="Quotes from a CSV or Parquet file, for its symbols.")
 ]
 PaceOption = Annotated[float, typer.Option("--pace", min=0, help="What every delay is multiplied with; 0 for none.")]
+SpeedOption = Annotated[
+    float, typer.Option("--speed", min=0.001, max=100_000, help="Seconds that pass there in one second here.")
+]
+HostileOption = Annotated[
+    float,
+    typer.Option("--hostile", min=0, max=1, help="Share of requests, messages and orders that go wrong by chance."),
+]
 AtOption = Annotated[
     str, typer.Option("--at", metavar="TIME", help="The time to begin at, such as 2026-11-24T15:00Z; now if left out.")
 ]
@@ -41,9 +50,14 @@ def paper(  # noqa: PLR0913 - one argument for each option
     tape: TapeOption = None,
     pace: PaceOption = 1.0,
     starts_at: AtOption = "",
+    speed: SpeedOption = 1.0,
+    hostile: HostileOption = 0.0,
     *,
     is_calm: Annotated[
         bool, typer.Option("--calm", help="Neither environment is slow, strict, incomplete or moody.")
+    ] = False,
+    has_tape_only: Annotated[
+        bool, typer.Option("--tape-only", help="No quotes but those of the tape; without it the rest is made up.")
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -53,9 +67,12 @@ def paper(  # noqa: PLR0913 - one argument for each option
     No money, no network. The sandbox is as awkward as the real one unless told to be calm. Prints where they are
     and the keys to them. Example: signalbook paper --seed 7 --at 2026-11-24T15:00Z
     """
-    clock = PaperClock(SystemClock(), _moment(starts_at))
-    opening = Opening(seed=seed, pace=0.0 if is_calm else pace, is_calm=is_calm, quotes=_tape(tape))
-    server = open_server(opening, clock)
+    clock = PaperClock(SystemClock(), _moment(starts_at), speed)
+    read = _tape(tape)
+    opening = Hostility(seed, hostile).opening() if hostile else Opening(seed=seed, pace=pace, is_calm=is_calm)
+    if is_calm:
+        opening = replace(opening, pace=0.0)
+    server = open_server(replace(opening, quotes=read if has_tape_only else None, tape=read), clock)
     try:
         sockets = bound(port)
     except OSError as error:
@@ -121,6 +138,7 @@ With the SDK, sandbox first:
   session = Session(client_secret, refresh_token, is_test=True, timeout=20)   # production: is_test=False
   session._client.base_url = rest
   alerts = AlertStreamer(session); alerts.base_url = account_stream           # before `async with`
-The quote stream is found through the session. Tests make things go wrong with
-  curl -X POST REST/_paper/faults -d '{"kind": "lost_after", "where": "place_order"}'
+The quote stream is found through the session.
+Its time is read with        curl REST/_paper/clock
+Tests make things wrong with curl -X POST REST/_paper/faults -d '{"kind": "lost_after", "where": "place_order"}'
 """

@@ -1,0 +1,225 @@
+"""What a running desk does when another process asks (see control_socket.ControlHandler)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.app.control_words import Answer, ControlRefused
+from engine.app.order_text import legs_text
+from engine.app.staging import StageRequest, Staging
+from engine.app.trading_state import Place, why_not_lifted
+from engine.app.trading_states import TradingStates
+from engine.app.versions import Versions
+from engine.execute.rules import AccountDesk
+from engine.execute.stager import Stager
+from engine.journal.log import JournalLog
+from engine.journal.projection import Projection
+from engine.lifecycle.order_state import OrderState
+from engine.lifecycle.slot import Slot
+from engine.model.activity import Restriction, Scope, TradingState
+from engine.model.desk import Desk, Permission, Person
+from engine.model.environment import Environment
+from engine.plan.flow import Flow
+from engine.playbook.rulebook import Rulebook
+from engine.ports import Clock, TradeLog
+
+
+@dataclass(frozen=True, slots=True)
+class DeskControl:
+    """
+    The handler.
+
+    environments: where each account leads. on_staged: told that stages have changed. since: when the desk began.
+    """
+
+    desk: Desk
+    rulebook: Rulebook
+    desks: Mapping[str, AccountDesk]
+    environments: Mapping[str, Environment]
+    stager: Stager
+    states: TradingStates
+    staging: Staging
+    versions: Versions
+    trade_log: TradeLog
+    on_staged: Callable[[], None]
+    log: JournalLog
+    projection: Projection
+    clock: Clock
+    since: datetime
+
+    # ---------------------------------------------------------------- trading states
+
+    async def kill(self, place: Place, state: TradingState, by: str, why: str) -> Answer:
+        """Restrict first, then cancel what opens there."""
+        restricted = self.states.restrict(Restriction(state, place.scope, place.of, by, why), f"kill {place}")
+        cancelling = [found for account in self.desks.values() for found in self._cancelled(account, place, why)]
+        for flow in tuple(self.stager.flows.values()):
+            if flow.intent.is_opening and not flow.is_over and _is_in(flow, place):
+                if flow.is_sent and place.scope not in (Scope.ALL, Scope.ACCOUNT):
+                    intent = flow.intent
+                    cancelling.append({"account": intent.account, "id": intent.id, "what": legs_text(intent.legs)})
+                self.stager.drop(flow.intent.id, "killed", f"{by}: {why}")
+        return {
+            "in_force": [_restriction(each) for each in restricted.restrictions],
+            "cancelling": cancelling,
+            "problems": list(restricted.problems),
+        }
+
+    async def resume(self, place: Place, by: str, why: str) -> Answer:
+        """Lift what holds for a place, where the person may."""
+        refusal = why_not_lifted(self.desk, by, self.states.at(place))
+        if refusal is not None:
+            raise ControlRefused("may_not_resume", refusal, "ask somebody with the permission to control")
+        lifted = self.states.lift(place, by, why)
+        in_force = self.states.in_force(self.clock.now()) or ()
+        return {"lifted": list(map(_restriction, lifted)), "in_force": list(map(_restriction, in_force))}
+
+    def _cancelled(self, account: AccountDesk, place: Place, why: str) -> list[dict[str, str]]:
+        """Cancel the openings of an account that a place takes in, and return them."""
+        if place.scope is Scope.ALL or (place.scope is Scope.ACCOUNT and place.of == account.alias):
+            slots = account.executor.cancel_openings(why)
+            return [_named(account.alias, account.executor.slots[slot_id]) for slot_id in slots]
+        return []  # narrower places are those of intents, which the stager gives up
+
+    # ---------------------------------------------------------------- looking
+
+    async def status(self) -> Answer:
+        """Return how things stand."""
+        in_force = self.states.in_force(self.clock.now())
+        last, error = self.log.last, self.projection.error
+        return {
+            "since": self.since.isoformat(),
+            "in_force": None if in_force is None else list(map(_restriction, in_force)),
+            "accounts": [self._account(account) for account in self.desks.values()],
+            "orders": [row for account in self.desks.values() for row in _orders(account)],
+            "stages": [
+                {
+                    "playbook": live.playbook.name,
+                    "content_hash": live.content_hash,
+                    "stage": self.staging.promotions.stage_of(live.playbook, live.content_hash).value,
+                }
+                for live in self.rulebook.playbooks
+            ],
+            "waiting": len(self.stager.awaiting),
+            "journal": {"seq": last.seq if last else 0, "can_open": self.log.can_open},
+            "database": {"seq": self.projection.position.seq, "problem": "" if error is None else str(error)},
+        }
+
+    async def waiting(self) -> Answer:
+        """Return what waits for approval."""
+        return {"waiting": [_waiting(flow) for flow in self.stager.awaiting]}
+
+    # ---------------------------------------------------------------- orders
+
+    async def approve(self, intent_id: str, by: str) -> Answer:
+        """Approve an intent."""
+        flow, person = self._awaited(intent_id), self._person(by, Permission.APPROVE)
+        refusal = self.stager.approve(flow.intent.id, person)
+        if refusal is not None:
+            raise ControlRefused("may_not_approve", refusal, "see what waits: signalbook approve --list")
+        return {"id": flow.intent.id, "what": legs_text(flow.intent.legs)}
+
+    async def decline(self, intent_id: str, by: str, why: str) -> Answer:
+        """Decline an intent."""
+        flow, person = self._awaited(intent_id), self._person(by, Permission.APPROVE)
+        refusal = self.stager.decline(flow.intent.id, person, why)
+        if refusal is not None:
+            raise ControlRefused("may_not_approve", refusal, "see what waits: signalbook approve --list")
+        return {"id": flow.intent.id, "what": legs_text(flow.intent.legs)}
+
+    async def cancel(self, order_id: str, by: str, why: str) -> Answer:
+        """Cancel an order."""
+        for account in self.desks.values():
+            for slot in account.executor.slots.values():
+                if order_id in _ids(slot):
+                    account.executor.cancel(slot.id, f"{by}: {why}")
+                    return _named(account.alias, slot)
+        raise ControlRefused("no_such_order", f"no order has the id {order_id}", "see signalbook status")
+
+    async def stage(self, payload: Mapping[str, object]) -> Answer:
+        """Promote or demote versions, or loosen the desk, as a person asks."""
+        request = StageRequest.read(payload)
+        written = self.staging.carry_out(request, self.rulebook, self.versions, self.trade_log)
+        self.on_staged()
+        return {"written": len(written)}
+
+    def _account(self, account: AccountDesk) -> dict[str, object]:
+        health = account.executor.health
+        environment = self.environments[account.alias].value
+        return {"alias": account.alias, "environment": environment, "is_ready": health.is_ready, "why": health.why}
+
+    def _awaited(self, intent_id: str) -> Flow:
+        found = [flow for flow in self.stager.awaiting if flow.intent.id.startswith(intent_id)]
+        if len(found) != 1:
+            what = f"{len(found)} openings that wait begin with" if found else "nothing that waits begins with"
+            raise ControlRefused("no_such_intent", f"{what} {intent_id}", "see what waits: signalbook approve --list")
+        return found[0]
+
+    def _person(self, name: str, permission: Permission) -> Person:
+        person = self.desk.person(name)
+        if person is None or permission not in person.may:
+            known = ", ".join(each.name for each in self.desk.people if permission in each.may)
+            why = f"{name} may not {permission.value}" if person else f"the desk knows nobody named {name!r}"
+            raise ControlRefused("may_not", why, f"who may: {known or 'nobody'}")
+        return person
+
+
+def _is_in(flow: Flow, place: Place) -> bool:
+    intent = flow.intent
+    named = {
+        Scope.ACCOUNT: intent.account,
+        Scope.PLAYBOOK: intent.playbook,
+        Scope.AUTHOR: intent.author_id,
+        Scope.CHANNEL: intent.channel_id,
+    }
+    return place.scope is Scope.ALL or named[place.scope] == place.of
+
+
+def _orders(account: AccountDesk) -> list[dict[str, object]]:
+    return [
+        {
+            "account": account.alias,
+            "id": attempt.client_id,
+            "what": legs_text(attempt.order.legs),
+            "state": attempt.state.value,
+            "opens": attempt.is_opening,
+        }
+        for slot in account.executor.slots.values()
+        for attempt in slot.attempts
+        if not attempt.is_settled
+    ]
+
+
+def _ids(slot: Slot) -> frozenset[str]:
+    return frozenset({slot.id, *(each for attempt in slot.attempts for each in _ids_of(attempt))})
+
+
+def _ids_of(attempt: OrderState) -> tuple[str, ...]:
+    return attempt.client_id, *attempt.order_ids
+
+
+def _named(account: str, slot: Slot) -> dict[str, str]:
+    return {"account": account, "id": slot.id, "what": legs_text(slot.attempts[-1].order.legs)}
+
+
+def _waiting(flow: Flow) -> dict[str, object]:
+    intent, asked = flow.intent, flow.asked
+    return {
+        "id": intent.id,
+        "playbook": intent.playbook,
+        "author": intent.author_id,
+        "what": legs_text(intent.legs),
+        "why": asked.why if asked else "",
+        "by": list(asked.by) if asked else [],
+        "until": asked.until.isoformat() if asked else "",
+    }
+
+
+def _restriction(restriction: Restriction) -> dict[str, str]:
+    return {
+        "state": restriction.state.value,
+        "scope": restriction.scope.value,
+        "of": restriction.of,
+        "by": restriction.by,
+        "why": restriction.why,
+    }

@@ -1,0 +1,76 @@
+"""From the fills of orders to the positions decisions rest on: live and after a restart the same way."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from engine.decide.book import Book
+from engine.lifecycle.counting import units_of
+from engine.lifecycle.slot import Slot
+from engine.model.order import Fill, OrderLeg
+from engine.model.position import Closed
+from engine.plan.entries import Planned, Role, TradeEntry
+
+
+class PositionKeeper:
+    """Tells a book what the orders of intents have filled; orders of probes and mirrors are none of its business."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._traded: dict[str, str] = {}
+        self._told: dict[str, int] = {}
+        self._over: list[str] = []
+
+    def go_on_with(self, book: Book, slots: Iterable[Slot]) -> None:
+        """Tell another book, which knows the decisions only, all that this one was told, in the order of fills."""
+        self._book, self._told = book, {}
+        for slot in sorted((each for each in slots if each.filled), key=_first_fill):
+            self.moved(slot, _last_fill(slot))
+        for intent_id in self._over:
+            book.released(intent_id)
+
+    def restore(self, entry: TradeEntry) -> None:
+        """Take note of what a slot is for, when its order is planned and when that is read again from the journal."""
+        if isinstance(entry.body, Planned) and entry.body.role is Role.TRADE:
+            self._traded[entry.body.slot_id] = entry.body.intent_id
+
+    def moved(self, slot: Slot, at: datetime) -> tuple[Closed, ...]:
+        """Take in a slot as it stands; return what its fills have closed since the last time."""
+        intent = self._traded.get(slot.id)
+        if intent is None or slot.filled == self._told.get(slot.id, 0):
+            return ()
+        self._told[slot.id] = slot.filled
+        return self._book.filled(intent, slot.filled, average_price(slot), at)
+
+    def released(self, intent_id: str) -> None:
+        """Take in that an intent has come to its end: what it did not fill counts in no limit any more."""
+        self._over.append(intent_id)
+        self._book.released(intent_id)
+
+
+def _first_fill(slot: Slot) -> datetime:
+    return min(fill.at for attempt in slot.attempts for fill in attempt.fills)
+
+
+def _last_fill(slot: Slot) -> datetime:
+    return max(fill.at for attempt in slot.attempts for fill in attempt.fills)
+
+
+def average_price(slot: Slot) -> Decimal:
+    """Return the net dollars per share that one unit of a slot's fills cost or brought, never negative."""
+    fills: dict[str, list[Fill]] = {}
+    for attempt in slot.attempts:
+        for fill in attempt.fills:
+            fills.setdefault(fill.symbol, []).append(fill)
+    legs = slot.attempts[0].order.legs
+    return abs(sum((_paid(leg, units_of(legs), fills) for leg in legs), Decimal(0)))
+
+
+def _paid(leg: OrderLeg, units: int, fills: Mapping[str, list[Fill]]) -> Decimal:
+    """Return what one leg cost in one unit, negative when it was sold."""
+    filled = fills.get(leg.symbol, [])
+    quantity = sum(fill.quantity for fill in filled)
+    if not quantity:
+        return Decimal(0)
+    average = sum((fill.price * fill.quantity for fill in filled), Decimal(0)) / quantity
+    return average * (leg.quantity // units) * (1 if leg.action.buys else -1)

@@ -1,0 +1,127 @@
+"""
+What the journal says of trading: decisions, orders and fills folded in the order they were written.
+
+The only way to the state of a trading process, at a first start, after a stop and after a crash alike.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from engine.app.position_keeping import PositionKeeper
+from engine.app.run_so_far import RunSoFar
+from engine.app.versions import Versions
+from engine.decide.book import Book, Fills
+from engine.decide.record import Record
+from engine.journal.entry_bodies import decided, rulebook_texts
+from engine.journal.trade_log import TRADE_KINDS, trade_entries
+from engine.lifecycle.slot import Slot
+from engine.model.decision import Outcome, Verdict
+from engine.model.entry import Entry, EntryKind
+from engine.model.position import Closed
+from engine.plan.entries import FlowHappened, Intended, OrderHappened, TradeEntry
+from engine.plan.flow import Dropped, Ended
+from engine.playbook.rulebook import Rulebook
+
+RUN = "live"
+"""The name under which a desk's trading is journaled: there is one, and every start goes on with it."""
+
+Approvals = dict[str, tuple[Record, Outcome]]
+
+
+class Restores(Protocol):
+    """Whoever rebuilds itself from the journal."""
+
+    def restore(self, entry: TradeEntry) -> object:
+        """Take in one entry, in the order of the journal; what is not about it is passed over."""
+        ...
+
+
+class HoldsSlots(Protocol):
+    """Whoever knows the orders of one account."""
+
+    @property
+    def slots(self) -> Mapping[str, Slot]:
+        """Every slot by its id."""
+        ...
+
+
+class TradingSoFar:
+    """
+    The fold.
+
+    executors: by the alias of their account; they must be among those that restore. others: who else restores.
+    Attributes: book, keeper: positions. approved: outcomes that ask for an order and are not over, by their intent
+    key. unplanned: keys of those no intent was made of yet. closed: what fills have closed since the last decision.
+    so_far: of the decisions.
+    """
+
+    def __init__(self, rulebook: Rulebook, executors: Mapping[str, HoldsSlots], restoring: Iterable[Restores]) -> None:
+        self._rulebook = rulebook
+        self.so_far = RunSoFar(RUN, rulebook, lambda: Book(Fills.BOOKED, expires_worthless=False))
+        self.versions = Versions(rulebook)
+        self.keeper = PositionKeeper(self.so_far.book)
+        self.approved: Approvals = {}
+        self.unplanned: set[str] = set()
+        self.closed: tuple[Closed, ...] = ()
+        self._executors = executors
+        self._restoring = tuple(restoring)
+
+    @property
+    def book(self) -> Book:
+        """Positions, counts and results."""
+        return self.so_far.book
+
+    def fold(self, entries: Iterable[Entry]) -> None:
+        """Take in entries, in the order of the journal. Raises: JournalError."""
+        for entry in entries:
+            self.so_far.fold((entry,))
+            if entry.kind is EntryKind.TEXTS:
+                texts = rulebook_texts(entry.body)
+                self.versions.add(texts.rulebook, dict(texts.files))
+            elif entry.run != RUN:
+                continue
+            elif entry.kind is EntryKind.DECIDED:
+                self.closed = ()
+                self._take_records(decided(entry.body).records)
+            elif entry.kind in TRADE_KINDS:
+                for each in trade_entries((entry,)):
+                    self._take(each)
+
+    def rebuild_book(self, entries: Iterable[Entry]) -> None:
+        """
+        Make the book anew of the decisions in the journal and the orders as they stand.
+
+        For after a write that failed, when decisions were counted that are not on disk. Raises: JournalError.
+        """
+        fresh = RunSoFar(RUN, self._rulebook, lambda: Book(Fills.BOOKED, expires_worthless=False))
+        fresh.fold(entry for entry in entries if entry.run == RUN or entry.kind is EntryKind.TEXTS)
+        self.so_far = fresh
+        slots = [slot for executor in self._executors.values() for slot in executor.slots.values()]
+        self.keeper.go_on_with(fresh.book, slots)
+
+    def _take_records(self, records: tuple[Record, ...]) -> None:
+        found = {key: (record, outcome) for record in records for key, outcome in approved(record)}
+        self.approved |= found
+        self.unplanned |= found.keys()
+
+    def _take(self, entry: TradeEntry) -> None:
+        for each in (*self._restoring, self.keeper):
+            each.restore(entry)
+        match entry.body:
+            case Intended(intent):
+                self.unplanned.discard(intent.intent_key)
+            case FlowHappened(intent_id, Dropped() | Ended()):
+                self.unplanned.discard(intent_id)
+                self.approved.pop(intent_id, None)
+                self.keeper.released(intent_id)
+            case OrderHappened(account, slot_id) if account in self._executors:
+                self.closed += self.keeper.moved(self._executors[account].slots[slot_id], entry.at)
+            case _:
+                pass
+
+
+def approved(record: Record) -> Iterable[tuple[str, Outcome]]:
+    """Yield the outcomes of a decision that ask for an order, by their intent keys."""
+    for outcome in record.decision.outcomes:
+        if outcome.verdict is Verdict.APPROVED and outcome.intent_key and outcome.size is not None:
+            yield outcome.intent_key, outcome

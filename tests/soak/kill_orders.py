@@ -1,0 +1,353 @@
+"""
+Kill a trading desk at every boundary of an order's way, and from outside at random moments.
+
+    python -m tests.soak.kill_orders --each 20 --cold 50 --seed 1
+
+A process trades over TCP at an exchange of its own process, and kills itself with SIGKILL right before, within or
+right after a named step (see kill_points); in half of the cases the journal loses what it was not synced for, as when
+the power fails. It is started again until every intent and order has come to its end. Then journal, database and
+exchange must tell the same story: nothing twice, nothing lost, every fill booked once (see kill_checks). Cold starts
+are `signalbook trade` itself, killed from outside. Exits 1 when anything broke.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import pickle
+import shutil
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from subprocess import DEVNULL, Popen, TimeoutExpired
+
+import msgspec
+
+from engine.app.control_client import ControlClient
+from engine.app.control_words import ControlError
+from engine.app.credentials import PAPER
+from engine.app.manifest import code_hash
+from engine.model.message import Message
+from engine.playbook.rulebook import Rulebook
+from tests.soak.kill_checks import Report, check
+from tests.soak.kill_desk import (
+    TO_PROVE,
+    TO_TRADE,
+    Exchange,
+    Place,
+    Writer,
+    load,
+    open_exchange,
+    promote,
+    run_process,
+    write_desk,
+    write_export,
+)
+from tests.soak.kill_feed import forked
+from tests.soak.kill_points import BOUNDARIES, BOUNDARY_OF, Trap
+
+WAVES = 8  # on one exchange, before a new one is opened
+TRIES = 6  # to reach a point, before it counts as one that cannot be reached
+HUNG = 150.0  # seconds a process may take
+KILLED = -9
+SHOWN = 20
+_AGAIN = 0.25  # of all starts after a kill are killed as well
+_COLD_WITHIN = (0.3, 7.0)
+
+
+@dataclass
+class Tally:
+    """What came of it. kills: by point. broken: in words. unreached: points no process came to."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    power: int = 0
+    cold: int = 0
+    processes: int = 0
+    waves: int = 0
+    broken: list[str] = field(default_factory=list)
+    unreached: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Tally") -> None:
+        self.kills += other.kills
+        self.counts += other.counts
+        self.power, self.cold = self.power + other.power, self.cold + other.cold
+        self.processes, self.waves = self.processes + other.processes, self.waves + other.waves
+        self.broken += other.broken
+        self.unreached += other.unreached
+
+
+class Desk:
+    """One home at one exchange, through some waves of messages. Nothing of it is shared with another."""
+
+    def __init__(self, folder: Path, rulebook: Rulebook, seed: int, tally: Tally) -> None:
+        self._rulebook = rulebook
+        self._folder = folder
+        self._says = Random(seed)
+        self._tally = tally
+        self._exchange: Exchange = open_exchange(seed)
+        self._place = Place(folder / f"home-{seed}", self._exchange.address)
+        self._writer = Writer(seed, Random(seed))
+        self._messages: dict[str, Message] = {}
+        self._filled: list[str] = []
+        self._report = Report()
+        self._wave = 0
+
+    def begin(self) -> bool:
+        """Trade in the sandbox until the version may be promoted; return whether that went well."""
+        self._place.home.mkdir(parents=True)
+        self._until_there()
+        at = self._now() + timedelta(seconds=0.2)
+        self._post([self._writer.opening(TO_TRADE, at), self._writer.opening(TO_PROVE, at)])
+        if not self._finish("the first wave"):
+            return False
+        promote(self._place, self._rulebook)
+        return True
+
+    def end(self) -> None:
+        """End the exchange; a home nothing broke in is removed."""
+        self._exchange.end()
+        self._tally.counts += Counter(self._report.counts)
+        if not any(str(self._place.home) in each for each in self._tally.broken):
+            shutil.rmtree(self._place.home)
+
+    def wave(self, points: list[tuple[str, int]]) -> bool:
+        """Post a wave and die once, or more often, on the way of it; return whether all is well afterwards."""
+        self._next_wave()
+        what = []
+        for _ in range(3):
+            point, tries = points.pop()
+            nth = self._says.choice((1, 1, 2, 3)) if tries == 0 else 1
+            cuts_power = self._says.random() < 0.5
+            what.append(f"{point} ({nth}{', power' if cuts_power else ''})")
+            if not self._is_killed(Trap(point, nth, cuts_power)):
+                if tries + 1 < TRIES:
+                    points.insert(0, (point, tries + 1))
+                else:
+                    self._tally.unreached.append(point)
+                break
+            self._tally.kills[point] += 1
+            self._tally.power += cuts_power
+            if not points or self._says.random() >= _AGAIN:
+                break
+        return self._finish(" then ".join(what))
+
+    def cold_wave(self, kills: int) -> bool:
+        """Post a wave to processes that start from nothing, each killed at some moment."""
+        self._next_wave()
+        for _ in range(kills):
+            if not self._is_killed_cold(self._says.uniform(*_COLD_WITHIN)):
+                break
+            self._tally.cold += 1
+        return self._finish(f"{kills} cold starts")
+
+    # ---------------------------------------------------------------- messages
+
+    def _next_wave(self) -> None:
+        self._wave += 1
+        now, writer = self._now(), self._writer
+        messages = [
+            writer.opening(TO_TRADE, now + timedelta(seconds=0.2)),
+            writer.opening(TO_PROVE, now + timedelta(seconds=0.3)),
+            writer.opening(TO_TRADE, now + timedelta(seconds=0.4)),
+        ]
+        for opened_by in self._says.sample(self._filled, min(2, len(self._filled))):
+            messages.append(writer.close(self._messages[opened_by], now + timedelta(seconds=0.5)))
+        if self._wave % 4 == 0:
+            messages.append(writer.of_nothing(TO_TRADE, now + timedelta(seconds=0.6)))
+        self._post(messages)
+
+    def _post(self, messages: Iterable[Message]) -> None:
+        self._messages |= {message.id: message for message in messages}
+
+    # ---------------------------------------------------------------- processes
+
+    def _is_killed(self, trap: Trap) -> bool:
+        """Trade until the trap is sprung; whether it was."""
+        code = self._run(trap)
+        if code not in (0, KILLED):
+            self._break(f"a process ended with {code}, before it came to {trap.point}: {self._last_error()}")
+        return code == KILLED
+
+    def _run(self, trap: Trap) -> int | None:
+        self._tally.processes += 1
+        process = forked(run_process, self._place, self._rulebook, list(self._messages.values()), trap)
+        process.join(HUNG)
+        if process.is_alive():
+            process.kill()
+            process.join()
+            self._break(f"a process hung, on its way to {trap.point or 'its end'}")
+            return None
+        return process.exitcode
+
+    def _is_killed_cold(self, after: float) -> bool:
+        self._tally.processes += 1
+        exports = []
+        for channel in (TO_TRADE, TO_PROVE):
+            exports.append(self._place.home / f"{channel}.json")
+            write_export(exports[-1], (each for each in self._messages.values() if each.channel_id == channel))
+        command = [Path(sys.executable).parent / "signalbook", "trade", *exports, "--for", "5m"]
+        command += ["--playbooks", self._folder / "playbooks", "--home", self._place.home]
+        environment = {**os.environ, PAPER: self._exchange.address}
+        with (self._place.home / "errors.txt").open("ab") as errors:
+            process = Popen(command, env=environment, stdout=DEVNULL, stderr=errors)
+        dies_at = time.monotonic() + after
+        while (left := dies_at - time.monotonic()) > 0:
+            with suppress(TimeoutExpired):
+                if process.wait(min(left, 0.2)):
+                    self._break(f"signalbook trade ended with {process.returncode}: {self._last_error()}")
+                return False
+            self._approve()
+        process.kill()
+        process.wait()
+        return True
+
+    def _approve(self) -> None:
+        client = ControlClient(self._place.settings.control, patience=1)
+        with suppress(ControlError):
+            for each in client.ask("waiting")["waiting"]:
+                client.ask("approve", id=each["id"], by="carol")
+
+    # ---------------------------------------------------------------- the end of a wave
+
+    def _finish(self, what: str) -> bool:
+        """Start again until everything has come to its end, and look at it."""
+        self._tally.waves += 1
+        broken = len(self._tally.broken)
+        for _ in range(3):
+            code = self._run(Trap())
+            if code == 0:
+                break
+            self._break(f"after {what}: a process ended with {code}: {self._last_error()}")
+        report = self._place.home / "report.json"
+        report.unlink(missing_ok=True)
+        forked(check, self._place, self._rulebook, report).join()
+        if not report.exists():
+            self._break(f"after {what}: nothing could be checked")
+            return False
+        self._report = msgspec.json.decode(report.read_bytes(), type=Report)
+        for each in self._report.broken:
+            self._break(f"after {what}: {each}")
+        self._filled = [each for each in self._report.filled if each in self._messages]
+        return len(self._tally.broken) == broken
+
+    def _break(self, what: str) -> None:
+        self._tally.broken.append(f"{self._place.home}, wave {self._wave}: {what}")
+
+    def _last_error(self) -> str:
+        lines = (self._place.home / "errors.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return " | ".join(lines[-3:])
+
+    def _now(self) -> datetime:
+        with urllib.request.urlopen(f"{self._exchange.address}/_paper/clock", timeout=10) as answer:
+            return datetime.fromisoformat(json.load(answer)["data"]["now"])
+
+    def _until_there(self) -> None:
+        for _ in range(400):
+            with suppress(OSError):
+                self._now()
+                return
+            time.sleep(0.05)
+        raise SystemExit("the exchange does not begin")
+
+
+def work(folder: Path, share: list[str], cold: int, seed: int) -> None:
+    """Do one process's share, and write down what came of it."""
+    folder.mkdir()
+    rulebook = load(write_desk(folder))
+    code_hash()
+    tally = Tally()
+    points = [(point, 0) for point in share]
+    homes = 0
+    while (points or tally.cold < cold) and len(tally.broken) < SHOWN:
+        desk = Desk(folder, rulebook, seed * 1000 + homes, tally)
+        homes += 1
+        try:
+            _through(desk, points, cold, tally)
+        finally:
+            desk.end()
+        print(f"{_line(tally)}", file=sys.stderr, flush=True)
+    (folder / "tally").write_bytes(pickle.dumps(tally))
+
+
+def _through(desk: Desk, points: list[tuple[str, int]], cold: int, tally: Tally) -> None:
+    """Take one home through its waves; one in which something broke is left as it is."""
+    if not desk.begin():
+        return
+    for _ in range(WAVES):
+        if points:
+            is_well = desk.wave(points)
+        elif tally.cold < cold:
+            is_well = desk.cold_wave(min(3, cold - tally.cold))
+        else:
+            return
+        if not is_well:
+            return
+
+
+def _line(tally: Tally) -> str:
+    return f"{tally.kills.total()} kills, {tally.cold} cold, {tally.waves} waves, {len(tally.broken)} broken"
+
+
+def _shares(each: int, processes: int, says: Random) -> list[list[str]]:
+    points = [point for names in BOUNDARIES.values() for point in names for _ in range(each)]
+    says.shuffle(points)
+    return [points[number::processes] for number in range(processes)]
+
+
+def main() -> int:
+    """Run the soak test and return the exit code."""
+    parser = argparse.ArgumentParser(description="Kill trading desks; nothing may be sent twice or lost.")
+    parser.add_argument("--each", type=int, default=20, help="kills at each point")
+    parser.add_argument("--cold", type=int, default=50, help="processes killed that started from nothing")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=2)
+    given = parser.parse_args()
+    began, folder = time.monotonic(), Path(tempfile.mkdtemp(prefix="kill-orders-"))
+    context = multiprocessing.get_context("fork")
+    workers = []
+    for number, share in enumerate(_shares(given.each, given.processes, Random(given.seed))):
+        cold = given.cold // given.processes + (number < given.cold % given.processes)
+        arguments = (folder / f"worker-{number}", share, cold, given.seed * 100 + number)
+        workers.append(context.Process(target=work, args=arguments))
+        workers[-1].start()
+    for worker in workers:
+        worker.join()
+    tally = Tally()
+    for number, worker in enumerate(workers):
+        file = folder / f"worker-{number}" / "tally"
+        if worker.exitcode or not file.exists():
+            tally.broken.append(f"worker {number} in {folder} ended with {worker.exitcode}")
+        else:
+            tally.add(pickle.loads(file.read_bytes()))  # noqa: S301 - our own
+    _show(tally, time.monotonic() - began)
+    if not tally.broken:
+        shutil.rmtree(folder)
+    return 1 if tally.broken else 0
+
+
+def _show(tally: Tally, seconds: float) -> None:
+    print(f"{tally.kills.total()} kills at named points, {tally.power} of them with the power; {tally.cold} cold")
+    for name, points in BOUNDARIES.items():
+        each = ", ".join(f"{point} {tally.kills[point]}" for point in points)
+        print(f"  {name} {sum(tally.kills[point] for point in points)}: {each}")
+    if tally.unreached:
+        print(f"  not reached: {dict(Counter(tally.unreached))}")
+    print(f"{tally.waves} waves, {tally.processes} processes; {seconds:.0f} s")
+    for name, number in sorted(tally.counts.items()):
+        print(f"  {name}: {number}")
+    print(f"broken: {len(tally.broken)}")
+    for each in tally.broken[:SHOWN]:
+        print(f"  {each}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
