@@ -24,9 +24,10 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-demo: $(READY)  ## replay the shipped archives through the shipped playbooks into runs/demo.duckdb, with a report in runs/demo
+demo: $(READY)  ## replay the shipped archives into runs/demo.duckdb, with a report in runs/demo; then trade a week at a local exchange
 	$(BIN)/signalbook check
 	$(BIN)/signalbook replay $(ARCHIVES) --db $(DEMO_DB) --out runs/demo --limit 12
+	examples/desk/demo.sh $(BIN)/signalbook runs/desk
 
 test: $(READY)  ## run every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)

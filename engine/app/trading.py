@@ -30,6 +30,7 @@ from engine.interpret.interpreter import OnClosed, Sources
 from engine.journal.log import JournalLog
 from engine.journal.projection import Projection
 from engine.journal.reading import read_entries
+from engine.lifecycle.states import State
 from engine.model.decision import Outcome
 from engine.model.desk import Person
 from engine.model.entry import Entry, EntryKind
@@ -41,6 +42,8 @@ from engine.ports import Clock, Quotes, Restrictions
 
 _SYNC_SECONDS: Final = 0.05
 _LOOK_SECONDS: Final = 1.0
+_LAST_ANSWERS_SECONDS: Final = 20.0
+_UNANSWERED: Final = (State.INTENDED, State.SENT)
 
 
 class LiveClock:
@@ -108,7 +111,14 @@ class Trading:
     @property
     def is_busy(self) -> bool:
         """Whether something is on its way that time should not be passed over for."""
-        return self._planned > 0 or bool(self.unfinished)
+        return self._planned > 0 or bool(self.unfinished) or self._is_sending
+
+    @property
+    def _is_sending(self) -> bool:
+        """Whether the answer to an order is awaited; of no matter what it is for."""
+        executors = [desk.executor for desk in self._parts.desks.values()]
+        slots = [slot for executor in executors for slot in executor.slots.values()]
+        return any(slot.attempts[-1].state in _UNANSWERED for slot in slots if slot.attempts)
 
     def approve_soon(self, intent_id: str, by: str) -> None:
         """Have a person of the desk approve an intent, once whoever is told now has been told."""
@@ -145,6 +155,9 @@ class Trading:
                 await self.take(message)
             while not until():
                 await anyio.sleep(_SYNC_SECONDS)
+            with anyio.move_on_after(_LAST_ANSWERS_SECONDS):
+                while self._is_sending:
+                    await anyio.sleep(_SYNC_SECONDS)
             tasks.cancel_scope.cancel()
         self._live.settle()
         parts.trade_log.sync()
