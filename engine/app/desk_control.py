@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.app.contract_text import short_legs
 from engine.app.control_words import Answer, ControlRefused
-from engine.app.order_text import legs_text
 from engine.app.staging import StageRequest, Staging
 from engine.app.trading_state import Place, why_not_lifted
 from engine.app.trading_states import TradingStates
@@ -54,10 +54,10 @@ class DeskControl:
         restricted = self.states.restrict(Restriction(state, place.scope, place.of, by, why), f"kill {place}")
         cancelling = [found for account in self.desks.values() for found in self._cancelled(account, place, why)]
         for flow in tuple(self.stager.flows.values()):
-            if flow.intent.is_opening and not flow.is_over and _is_in(flow, place):
+            if flow.intent.is_opening and not flow.is_over and flow.intent.is_of(place.scope, place.of):
                 if flow.is_sent and place.scope not in (Scope.ALL, Scope.ACCOUNT):
                     intent = flow.intent
-                    cancelling.append({"account": intent.account, "id": intent.id, "what": legs_text(intent.legs)})
+                    cancelling.append({"account": intent.account, "id": intent.id, "what": short_legs(intent.legs)})
                 self.stager.drop(flow.intent.id, "killed", f"{by}: {why}")
         return {
             "in_force": [_restriction(each) for each in restricted.restrictions],
@@ -117,7 +117,7 @@ class DeskControl:
         refusal = self.stager.approve(flow.intent.id, person)
         if refusal is not None:
             raise ControlRefused("may_not_approve", refusal, "see what waits: signalbook approve --list")
-        return {"id": flow.intent.id, "what": legs_text(flow.intent.legs)}
+        return {"id": flow.intent.id, "what": short_legs(flow.intent.legs)}
 
     async def decline(self, intent_id: str, by: str, why: str) -> Answer:
         """Decline an intent."""
@@ -125,7 +125,7 @@ class DeskControl:
         refusal = self.stager.decline(flow.intent.id, person, why)
         if refusal is not None:
             raise ControlRefused("may_not_approve", refusal, "see what waits: signalbook approve --list")
-        return {"id": flow.intent.id, "what": legs_text(flow.intent.legs)}
+        return {"id": flow.intent.id, "what": short_legs(flow.intent.legs)}
 
     async def cancel(self, order_id: str, by: str, why: str) -> Answer:
         """Cancel an order."""
@@ -164,23 +164,12 @@ class DeskControl:
         return person
 
 
-def _is_in(flow: Flow, place: Place) -> bool:
-    intent = flow.intent
-    named = {
-        Scope.ACCOUNT: intent.account,
-        Scope.PLAYBOOK: intent.playbook,
-        Scope.AUTHOR: intent.author_id,
-        Scope.CHANNEL: intent.channel_id,
-    }
-    return place.scope is Scope.ALL or named[place.scope] == place.of
-
-
 def _orders(account: AccountDesk) -> list[dict[str, object]]:
     return [
         {
             "account": account.alias,
             "id": attempt.client_id,
-            "what": legs_text(attempt.order.legs),
+            "what": short_legs(attempt.order.legs),
             "state": attempt.state.value,
             "opens": attempt.is_opening,
         }
@@ -199,7 +188,7 @@ def _ids_of(attempt: OrderState) -> tuple[str, ...]:
 
 
 def _named(account: str, slot: Slot) -> dict[str, str]:
-    return {"account": account, "id": slot.id, "what": legs_text(slot.attempts[-1].order.legs)}
+    return {"account": account, "id": slot.id, "what": short_legs(slot.attempts[-1].order.legs)}
 
 
 def _waiting(flow: Flow) -> dict[str, object]:
@@ -208,7 +197,7 @@ def _waiting(flow: Flow) -> dict[str, object]:
         "id": intent.id,
         "playbook": intent.playbook,
         "author": intent.author_id,
-        "what": legs_text(intent.legs),
+        "what": short_legs(intent.legs),
         "why": asked.why if asked else "",
         "by": list(asked.by) if asked else [],
         "until": asked.until.isoformat() if asked else "",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from engine.app.order_text import legs_text
+from engine.app.contract_text import short_legs
 from engine.decide.record import Record
 from engine.lifecycle.slot import Slot
 from engine.model.check import CheckStatus
@@ -61,7 +61,7 @@ def of_step(flow: Flow, event: FlowEvent | None) -> News:
         kind, text, is_bad = "submitted", f"{price} → {flow.intent.account}", False
     else:
         kind, text, is_bad = _STEPS[type(event)](flow, event)
-    return News(kind, flow.intent.id, f"{legs_text(flow.intent.legs)}{text}", is_bad)
+    return News(kind, flow.intent.id, f"{short_legs(flow.intent.legs)}{text}", is_bad)
 
 
 _Step = tuple[str, str, bool]
@@ -123,7 +123,7 @@ def of_order(account: str, slot: Slot) -> News:
     order = slot.attempts[-1]
     price = "" if order.order.price is None else f" at {order.order.price}"
     fills = ", ".join(f"{fill.quantity} at {fill.price}" for fill in order.fills)
-    text = f"{account}: {legs_text(order.order.legs)}{price} is {order.state.value}"
+    text = f"{account}: {short_legs(order.order.legs)}{price} is {order.state.value}"
     return News("order", slot.id, f"{text}, filled {fills}" if fills else text)
 
 

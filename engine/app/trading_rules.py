@@ -8,7 +8,7 @@ from engine.app.staging import Staging
 from engine.app.trading_so_far import TradingSoFar
 from engine.decide.gathering import gather_again
 from engine.decide.terms import Terms
-from engine.model.activity import Restriction, Scope
+from engine.model.activity import Restriction
 from engine.model.check import Check
 from engine.model.desk import Desk, Person
 from engine.model.errors import InvariantBroken
@@ -57,7 +57,7 @@ class DeskRules:
     def restrictions(self, intent: Intent) -> tuple[Restriction, ...] | None:
         """Return the trading states in force that concern an intent."""
         found = self.trading_states.in_force(self.clock.now())
-        return None if found is None else tuple(each for each in found if _concerns(each, intent))
+        return None if found is None else tuple(each for each in found if intent.is_of(each.scope, each.of))
 
     def held(self, intent: Intent) -> int | None:
         """Return how many units our books hold now of what an intent closes."""
@@ -85,13 +85,3 @@ class DeskRules:
             raise InvariantBroken(f"no version {intent.content_hash[:8]} of {intent.playbook} is known")
         newest = self.rulebook.named(intent.playbook) if intent.stage.is_real else version
         return tightened(version, newest, self._desk).terms.at(intent.stage)
-
-
-def _concerns(restriction: Restriction, intent: Intent) -> bool:
-    named = {
-        Scope.ACCOUNT: intent.account,
-        Scope.PLAYBOOK: intent.playbook,
-        Scope.AUTHOR: intent.author_id,
-        Scope.CHANNEL: intent.channel_id,
-    }
-    return restriction.scope is Scope.ALL or named[restriction.scope] == restriction.of

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from engine.model.activity import Scope
 from engine.model.order import OrderLeg, PriceEffect
 from engine.model.stages import Stage
 
@@ -45,3 +46,13 @@ class Intent:
     risk: Decimal
     at: datetime
     good_until: datetime
+
+    def is_of(self, scope: Scope, of: str) -> bool:
+        """Return whether what holds for a scope, such as a trading state, holds for this order. of: "" for all."""
+        named = {
+            Scope.ACCOUNT: self.account,
+            Scope.PLAYBOOK: self.playbook,
+            Scope.AUTHOR: self.author_id,
+            Scope.CHANNEL: self.channel_id,
+        }
+        return scope is Scope.ALL or named[scope] == of

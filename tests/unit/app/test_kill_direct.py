@@ -176,7 +176,7 @@ def test_what_a_part_of_had_filled_is_told():
     [order] = killed(broker).orders
 
     assert (order.fate, order.detail, order.client_id) == (Fate.CANCELLED, "a part of it had filled", "ours-1")
-    assert order.what == "buy to open 2 SPY 261218C00600000 limit @ 1.25"
+    assert order.what == "BTO 2 SPY 600C 2026-12-18 limit @ 1.25"
 
 
 def test_what_cannot_be_cancelled_in_time_is_named_with_the_reason():
@@ -351,7 +351,7 @@ def test_an_opening_that_waits_with_its_exits_is_cancelled_and_exits_of_a_positi
 
             assert fate.is_clear, fate
             standing = {order.id: order.status for order in await broker.live_orders()}
-            triggers = [each for each in fate.orders if each.what.startswith("buy to open")]
+            triggers = [each for each in fate.orders if each.what.startswith("BTO")]
             assert [(each.fate, standing[each.id]) for each in triggers] == [(Fate.CANCELLED, OrderStatus.CANCELLED)]
 
     tell(story, way)

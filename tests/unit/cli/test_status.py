@@ -77,7 +77,7 @@ def test_without_an_engine_journal_and_files_tell_as_much_as_they_know(run: Run,
     for part in (
         "all: reducing, by carol: quotes look wrong",
         "account main: halted, by dave: margin",
-        "main │ 3f9a-1 │ buy to open 2 SPY 261218C00600000 limit @ 1.25 │ sent │ yes",
+        "main │ 3f9a-1 │ BTO 2 SPY 600C 2026-12-18 limit @ 1.25 │ sent │ yes",
         "cert │ │ not known │ unreachable: no network",
         "journal: 5 entries; DuckDB file: level",
     ):

@@ -12,7 +12,7 @@ from engine.execute.account_health import Unfit
 from engine.lifecycle.effects import Book
 from engine.lifecycle.states import State
 from engine.model.account import Booking
-from engine.model.account_event import Disconnected, Reconnected
+from engine.model.account_event import Disconnected, HoldingSeen, Reconnected
 from engine.model.activity import TradingState
 from engine.model.alert import Action
 from engine.model.desk import AccountKind
@@ -468,3 +468,15 @@ def test_the_broker_is_asked_by_nobody_before_it_is_time(tmp_path: Path):
         assert scene.broker.calls == {}
 
     tell(tmp_path, story, is_recovered=False)
+
+
+def test_a_position_told_late_does_not_replace_a_newer_one(tmp_path: Path):
+    async def story(scene: Scene):
+        assert scene.broker.hear is not None
+        now = scene.clock.now()
+        for quantity, at in ((2, now), (1, now - timedelta(seconds=3)), (3, now + timedelta(seconds=3))):
+            scene.broker.hold("SPY", quantity)
+            scene.broker.hear(HoldingSeen(now, replace(scene.broker.held["SPY"], updated_at=at)))
+            assert scene.executor.holdings["SPY"].quantity == (2 if quantity == 1 else quantity)
+
+    tell(tmp_path, story)
