@@ -41,12 +41,13 @@ check: $(READY)  ## lint, types, floors, and drift of schemas and generated docu
 bench: $(READY)  ## print what things cost, as ratios within one run
 	$(BIN)/python -m benchmarks
 
-soak: $(READY)  ## read 1,000,000 generated messages and edit shipped playbooks 10,000 times, alter 1,000 journals, kill feeds 200 times, work orders at a hostile exchange for 100,000 steps; nothing may raise, slip through or be lost
+soak: $(READY)  ## read 1,000,000 generated messages and edit shipped playbooks 10,000 times, alter 1,000 journals, kill feeds 200 times, work orders at a hostile exchange for 100,000 steps, kill trading desks 210 times; nothing may raise, slip through or be lost
 	$(BIN)/python -m tests.soak
 	$(BIN)/python -m tests.soak.edits 10000
 	$(BIN)/python -m tests.soak.journal_faults --count 1000 --seed 1
 	$(BIN)/python -m tests.soak.kill_feed --kills 200
 	$(BIN)/python -m tests.soak.hostile --steps 100000 --seed 1
+	$(BIN)/python -m tests.soak.kill_orders --each 20 --cold 50 --seed 1
 
 golden: $(READY)  ## write the golden files anew from what the code does now; read the difference before committing
 	SIGNALBOOK_GOLDEN=write $(BIN)/python -m pytest -q tests/golden tests/unit/test_readme.py tests/unit/test_architecture.py \

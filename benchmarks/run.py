@@ -13,7 +13,7 @@ from multiprocessing import get_context
 
 from benchmarks.measure import Figure, table
 
-SCRIPTS = ("matching", "load", "reading", "stages", "length", "journaling", "replaying", "dashboards")
+SCRIPTS = ("matching", "load", "reading", "stages", "length", "journaling", "replaying", "dashboards", "sending")
 
 
 def figures_of(script: str) -> tuple[Figure, ...]:

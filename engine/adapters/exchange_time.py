@@ -41,7 +41,8 @@ async def pass_time(rest_url: str, by: timedelta) -> ExchangeTime:
 
 async def _asked(rest_url: str, body: Mapping[str, float] | None) -> ExchangeTime:
     try:
-        async with httpx2.AsyncClient(base_url=rest_url, timeout=_SECONDS) as client:
+        # On this machine and without TLS: loading certificates would hold everything up for 50 ms each time.
+        async with httpx2.AsyncClient(base_url=rest_url, timeout=_SECONDS, verify=False) as client:
             answer = await (client.get(_PATH) if body is None else client.post(_PATH, json=body))
             data = answer.raise_for_status().json()["data"]
             return ExchangeTime(datetime.fromisoformat(data["now"]), float(data["speed"]))

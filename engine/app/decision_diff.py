@@ -92,9 +92,9 @@ def same_decisions(journal: Path, live: LivePlaybook, desk: Desk | None) -> Same
             for record in entry
             if record.decision.playbook == live.playbook.name and record.decision.content_hash == live.content_hash
         ]
-        for found in deriver.differences(mine) if mine else ():
+        for found in deriver.compare(mine) if mine else ():
             compared += 1
-            different += bool(found)
+            different += bool(found.places)
     return SameDecisions(compared, different)
 
 

@@ -1,6 +1,6 @@
 """What a running desk does when another process asks (see control_socket.ControlHandler)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from engine.app.staging import StageRequest, Staging
 from engine.app.trading_state import Place, why_not_lifted
 from engine.app.trading_states import TradingStates
 from engine.app.versions import Versions
+from engine.decide.record import Record
 from engine.execute.rules import AccountDesk
 from engine.execute.stager import Stager
 from engine.journal.log import JournalLog
@@ -17,8 +18,10 @@ from engine.journal.projection import Projection
 from engine.lifecycle.order_state import OrderState
 from engine.lifecycle.slot import Slot
 from engine.model.activity import Restriction, Scope, TradingState
+from engine.model.decision import Outcome
 from engine.model.desk import Desk, Permission, Person
 from engine.model.environment import Environment
+from engine.model.errors import JournalError
 from engine.plan.flow import Flow
 from engine.playbook.rulebook import Rulebook
 from engine.ports import Clock, TradeLog
@@ -29,7 +32,8 @@ class DeskControl:
     """
     The handler.
 
-    environments: where each account leads. on_staged: told that stages have changed. since: when the desk began.
+    environments: where each account leads. approved: what asks for an order, by intent key; see trading_so_far.
+    since: when the desk began.
     """
 
     desk: Desk
@@ -40,8 +44,8 @@ class DeskControl:
     states: TradingStates
     staging: Staging
     versions: Versions
+    approved: Mapping[str, tuple[Record, Outcome]]
     trade_log: TradeLog
-    on_staged: Callable[[], None]
     log: JournalLog
     projection: Projection
     clock: Clock
@@ -53,17 +57,45 @@ class DeskControl:
         """Restrict first, then cancel what opens there."""
         restricted = self.states.restrict(Restriction(state, place.scope, place.of, by, why), f"kill {place}")
         cancelling = [found for account in self.desks.values() for found in self._cancelled(account, place, why)]
+        problems = [*restricted.problems, *self._doubts(place)]
         for flow in tuple(self.stager.flows.values()):
             if flow.intent.is_opening and not flow.is_over and flow.intent.is_of(place.scope, place.of):
                 if flow.is_sent and place.scope not in (Scope.ALL, Scope.ACCOUNT):
                     intent = flow.intent
                     cancelling.append({"account": intent.account, "id": intent.id, "what": short_legs(intent.legs)})
-                self.stager.drop(flow.intent.id, "killed", f"{by}: {why}")
+                problems += self._dropped(flow.intent.id, f"{by}: {why}")
+        for intent_id in self._being_planned(place):
+            problems += self._dropped(intent_id, f"{by}: {why}")
         return {
             "in_force": [_restriction(each) for each in restricted.restrictions],
             "cancelling": cancelling,
-            "problems": list(restricted.problems),
+            "problems": problems,
         }
+
+    def _doubts(self, place: Place) -> Iterator[str]:
+        """Yield why a place may be another one than was meant: what nobody bears the name of is restricted in vain."""
+        known = {
+            Scope.ACCOUNT: {account.name for account in self.desk.accounts},
+            Scope.PLAYBOOK: {*self.staging.promotions.names, *(live.playbook.name for live in self.rulebook.playbooks)},
+        }
+        names = known.get(place.scope)
+        if names is not None and place.of not in names:
+            yield f"there is no {place.scope.value} {place.of}: {', '.join(sorted(names)) or 'none'}"
+        if place.scope in (Scope.AUTHOR, Scope.CHANNEL) and not place.of.isdigit():
+            yield f"{place.of} is no id of {place.scope.value}s: Discord's are numbers"
+
+    def _being_planned(self, place: Place) -> tuple[str, ...]:
+        """Return the keys of openings of a place that are approved and not intents yet."""
+        coming = [each for key, each in self.approved.items() if key not in self.stager.flows]
+        return tuple(outcome.intent_key for record, outcome in coming if _opens_in(place, record, outcome))
+
+    def _dropped(self, intent_id: str, why: str) -> list[str]:
+        """Give an opening up; return what went wrong: the next one is given up all the same."""
+        try:
+            self.stager.drop(intent_id, "killed", why)
+        except JournalError as error:
+            return [error.message]
+        return []
 
     async def resume(self, place: Place, by: str, why: str) -> Answer:
         """Lift what holds for a place, where the person may."""
@@ -140,7 +172,6 @@ class DeskControl:
         """Promote or demote versions, or loosen the desk, as a person asks."""
         request = StageRequest.read(payload)
         written = self.staging.carry_out(request, self.rulebook, self.versions, self.trade_log)
-        self.on_staged()
         return {"written": len(written)}
 
     def _account(self, account: AccountDesk) -> dict[str, object]:
@@ -149,7 +180,7 @@ class DeskControl:
         return {"alias": account.alias, "environment": environment, "is_ready": health.is_ready, "why": health.why}
 
     def _awaited(self, intent_id: str) -> Flow:
-        found = [flow for flow in self.stager.awaiting if flow.intent.id.startswith(intent_id)]
+        found = [flow for flow in self.stager.awaiting if intent_id and flow.intent.id.startswith(intent_id)]
         if len(found) != 1:
             what = f"{len(found)} openings that wait begin with" if found else "nothing that waits begins with"
             raise ControlRefused("no_such_intent", f"{what} {intent_id}", "see what waits: signalbook approve --list")
@@ -162,6 +193,19 @@ class DeskControl:
             why = f"{name} may not {permission.value}" if person else f"the desk knows nobody named {name!r}"
             raise ControlRefused("may_not", why, f"who may: {known or 'nobody'}")
         return person
+
+
+def _opens_in(place: Place, record: Record, outcome: Outcome) -> bool:
+    decision, alert = record.decision, outcome.alert
+    if alert is None or not any(leg.action.opens for leg in alert.legs):
+        return False
+    named = {
+        Scope.ACCOUNT: decision.account_of(outcome),
+        Scope.PLAYBOOK: decision.playbook,
+        Scope.AUTHOR: decision.author_id,
+        Scope.CHANNEL: decision.channel_id,
+    }
+    return place.scope is Scope.ALL or named[place.scope] == place.of
 
 
 def _orders(account: AccountDesk) -> list[dict[str, object]]:

@@ -115,10 +115,6 @@ class LiveMessages:
         if self._is_without_room:
             self._warn("there is no room left for the journal")
 
-    def decide_by(self, decides: Decides) -> None:
-        """Have somebody else decide from here on; in memory they must know what the one before them knew."""
-        self._interpreter = decides
-
     @property
     def closed(self) -> tuple[Closed, ...]:
         """What has expired since the last decisions that were journaled."""

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+import anyio
+
 from engine.decide.defaults import fill, is_signal
 from engine.decide.selection import select
 from engine.execute.rules import AccountDesk
@@ -21,6 +23,8 @@ from engine.playbook.rulebook import LivePlaybook
 from engine.ports import Clock
 
 _FUNDS_LAST: Final = timedelta(seconds=5)
+_LONGEST: Final = 15.0
+"""Seconds after which a message is decided by what is known then: the next one may be a close."""
 _NEIGHBOURS: Final = 2
 
 
@@ -61,7 +65,7 @@ class LiveFacts:
     def state(self, account: str, at: datetime) -> AccountState | None:
         """See ports.Accounts; as of at most a few seconds before."""
         found = self._funds.get(account)
-        return found.state if found is not None and at - found.at <= _FUNDS_LAST * 2 else None
+        return found.state if found is not None and abs(at - found.at) <= _FUNDS_LAST * 2 else None
 
     def market(self, alert: Alert, at: datetime) -> Market | None:
         """See ports.Markets."""
@@ -69,21 +73,26 @@ class LiveFacts:
 
     async def fetch(self, message: Message, readings: Iterable[tuple[LivePlaybook, str, Reading]]) -> None:
         """
-        Ask for all that deciding a message will need.
+        Ask for all that deciding a message will need; a close needs nothing, and waits for nothing.
 
         readings: each playbook that hears it, the alias of the account it is for ("" when it only observes), and what
         the message says to it.
         """
         self._known = _Known()
+        with anyio.move_on_after(_LONGEST):
+            await self._fetch(message, readings)
+
+    async def _fetch(self, message: Message, readings: Iterable[tuple[LivePlaybook, str, Reading]]) -> None:
         wanted: dict[str, list[tuple[LivePlaybook, Alert]]] = {}
         desks: dict[str, AccountDesk] = {}
         for live, alias, reading in readings:
             desk = self._desks.get(alias) or next(iter(self._desks.values()), None)
-            if desk is None or not reading.alerts:
+            opening = [alert for alert in reading.alerts if _opens(alert)]
+            if desk is None or not opening:
                 continue
             await self._fetch_funds(desk)
-            for alert in reading.alerts:
-                if alert.symbol and any(leg.action.opens for leg in alert.legs):
+            for alert in opening:
+                if alert.symbol:
                     wanted.setdefault(alert.symbol, []).append((live, alert))
                     desks.setdefault(alert.symbol, desk)
         for symbol, alerts in wanted.items():
@@ -95,7 +104,7 @@ class LiveFacts:
 
     async def _fetch_funds(self, desk: AccountDesk) -> None:
         known, now = self._funds.get(desk.alias), self._clock.now()
-        if known is not None and now - known.at < _FUNDS_LAST:
+        if known is not None and abs(now - known.at) < _FUNDS_LAST:
             return
         try:
             funds = await desk.broker.funds()
@@ -152,6 +161,10 @@ class LiveFacts:
         preflight = await desk.broker.dry_run(asked)
         change = preflight.margin_change or preflight.buying_power_change
         return None if change is None else abs(change)
+
+
+def _opens(alert: Alert) -> bool:
+    return alert.action.opens or any(leg.action.opens for leg in alert.legs)
 
 
 async def quotes_of(desk: AccountDesk, contracts: Sequence[Contract]) -> Mapping[str, LiveQuote]:

@@ -19,15 +19,21 @@ class PositionKeeper:
         self._book = book
         self._traded: dict[str, str] = {}
         self._told: dict[str, int] = {}
-        self._over: list[str] = []
+        self._over: set[str] = set()
 
-    def go_on_with(self, book: Book, slots: Iterable[Slot]) -> None:
-        """Tell another book, which knows the decisions only, all that this one was told, in the order of fills."""
-        self._book, self._told = book, {}
-        for slot in sorted((each for each in slots if each.filled), key=_first_fill):
-            self.moved(slot, _last_fill(slot))
+    def go_on_with(self, other: "PositionKeeper", slots: Iterable[Slot]) -> tuple[Closed, ...]:
+        """
+        Tell the book of another one, which knows what is in the journal, whatever else this one was told.
+
+        slots: as they stand. Return what was closed by fills that are not in the journal.
+        """
+        self._book, self._told = other._book, dict(other._told)
+        ahead = [slot for slot in slots if slot.filled != self._told.get(slot.id, 0)]
+        closed = [each for slot in sorted(ahead, key=_last_fill) for each in self.moved(slot, _last_fill(slot))]
         for intent_id in self._over:
-            book.released(intent_id)
+            if intent_id not in other._over:
+                self._book.released(intent_id)
+        return tuple(closed)
 
     def restore(self, entry: TradeEntry) -> None:
         """Take note of what a slot is for, when its order is planned and when that is read again from the journal."""
@@ -44,12 +50,8 @@ class PositionKeeper:
 
     def released(self, intent_id: str) -> None:
         """Take in that an intent has come to its end: what it did not fill counts in no limit any more."""
-        self._over.append(intent_id)
+        self._over.add(intent_id)
         self._book.released(intent_id)
-
-
-def _first_fill(slot: Slot) -> datetime:
-    return min(fill.at for attempt in slot.attempts for fill in attempt.fills)
 
 
 def _last_fill(slot: Slot) -> datetime:

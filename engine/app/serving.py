@@ -5,12 +5,14 @@ Production is decided by the promoted version, or the canary in its place, tight
 versions that do not serve are candidates: they trade in the sandbox. Both go by the desk in force.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from engine.app.staging import Staging
 from engine.app.versions import Versions
 from engine.model.desk import Desk
-from engine.plan.loosening import Loosening
+from engine.plan.loosening import DeskState, Loosening
+from engine.plan.promotion import Promotions
 from engine.plan.stricter import stricter
 from engine.playbook.loader import LivePlaybook
 from engine.playbook.rulebook import Rulebook
@@ -30,14 +32,54 @@ class Served:
     waiting: tuple[Loosening, ...]
     missing: tuple[str, ...]
 
+    def leads(self, live: LivePlaybook) -> bool:
+        """
+        Return whether production goes by a version, for closes at least: where no version of its playbook serves,
+        the newest decides about them.
+        """
+        serves = self.production.named(live.playbook.name)
+        return serves is None or serves.content_hash == live.content_hash
+
+
+class ServedNow:
+    """
+    Who decides at this moment, by the journal as far as it is taken in: worked out again whenever that has changed.
+
+    So it follows from the entries before a decision who made it, and nothing else bears on it.
+    """
+
+    def __init__(self, newest: Rulebook, staging: Staging, versions: Versions) -> None:
+        self.newest = newest
+        self.staging = staging
+        self._versions = versions
+        self._seen: tuple[Promotions, DeskState] | None = None
+        self._served: Served | None = None
+        self._rests_on: tuple[object, ...] = ()
+
+    def __call__(self) -> Served:
+        """Return who decides; the same object as long as it is the same."""
+        seen = self.staging.promotions, self.staging.desk_state
+        if self._served is None or self._seen is None or self._seen[0] is not seen[0] or self._seen[1] is not seen[1]:
+            self._seen = seen
+            rests_on = tuple(self._says())
+            if self._served is None or rests_on != self._rests_on:
+                self._served, self._rests_on = served(self.newest, self.staging, self._versions), rests_on
+        return self._served
+
+    def _says(self) -> Iterator[object]:
+        """Yield all of what is journaled that `served` asks for."""
+        yield self.staging.desk_state.agreed
+        for name in _names(self.newest, self.staging):
+            serving = self.staging.promotions.serving(name)
+            yield name, serving.opening, serving.last
+
 
 def served(newest: Rulebook, staging: Staging, versions: Versions) -> Served:
-    """Return who decides from here on; to be asked again after every stage change and every load of files."""
+    """Return who decides by what is journaled so far (see ServedNow)."""
     desk, waiting = staging.desk(newest)
     production: list[LivePlaybook] = []
     missing: list[str] = []
-    names = dict.fromkeys((*(live.playbook.name for live in newest.playbooks), *sorted(staging.promotions.names)))
-    for name in names:
+    for name in _names(newest, staging):
         file, serving = newest.named(name), staging.promotions.serving(name)
         # Where nobody opens, the newest file decides about closes as well; without one, whoever served last.
         content_hash = serving.opening or (serving.last if file is None else "")
@@ -56,6 +98,11 @@ def served(newest: Rulebook, staging: Staging, versions: Versions) -> Served:
         waiting,
         tuple(missing),
     )
+
+
+def _names(newest: Rulebook, staging: Staging) -> tuple[str, ...]:
+    names = (*(live.playbook.name for live in newest.playbooks), *sorted(staging.promotions.names))
+    return tuple(dict.fromkeys(names))
 
 
 def tightened(live: LivePlaybook, newest: LivePlaybook | None, desk: Desk | None) -> LivePlaybook:

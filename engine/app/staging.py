@@ -6,7 +6,7 @@ when none runs.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,12 +16,11 @@ from engine.app.control_client import ControlClient
 from engine.app.control_words import EngineNotRunning
 from engine.app.manifest import engine_version
 from engine.app.settings import Settings
-from engine.app.trading_so_far import RUN
 from engine.app.versions import Versions
 from engine.journal.entry_bodies import rulebook_texts
 from engine.journal.log import JournalLog
 from engine.journal.reading import read_entries
-from engine.journal.trade_log import TRADE_KINDS, JournalTradeLog, trade_body
+from engine.journal.trade_log import RUN, TRADE_KINDS, JournalTradeLog, trade_body
 from engine.model.desk import Desk, Permission, Person
 from engine.model.entry import Entry, EntryKind
 from engine.model.errors import JournalError, RunError
@@ -108,6 +107,11 @@ class Staging:
         self._last = entry.seq
         self.promotions = self.promotions.after(entry)
         self.desk_state = self.desk_state.after(entry)
+
+    def go_on_under(self, engine: str) -> None:
+        """Judge from here on as another version of the program does: for a journal that several have written."""
+        self.engine = engine
+        self.promotions = replace(self.promotions, engine=engine)
 
     def desk(self, rulebook: Rulebook) -> tuple[Desk | None, tuple[Loosening, ...]]:
         """Return the desk in force, and what of its file waits for a second person; None when the file is broken."""

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from engine.app.settings import Settings
-from engine.app.trading_so_far import RUN
 from engine.app.trading_state_file import TradingStateFile
 from engine.app.trading_states import TradingStates
 from engine.journal.log import JournalLog
 from engine.journal.reading import read_entries
-from engine.journal.trade_log import JournalTradeLog, trade_entries
+from engine.journal.trade_log import RUN, JournalTradeLog, trade_entries
 from engine.ports import Clock
 
 

@@ -22,6 +22,8 @@ from engine.journal.trade_answers import (
     TradeRow,
 )
 from engine.journal.trade_queries import TradeQueries
+from engine.lifecycle.states import State
+from engine.model.order import OrderStatus
 from engine.model.stages import Stage
 from engine.plan.entries import Role
 
@@ -314,18 +316,31 @@ def _spans(steps: tuple[TraceStep, ...], where: str) -> tuple[tuple[str, int], .
         ("sandbox", _first(steps, "sandbox", "probe planned"), _first(steps, "sandbox", "sandbox says")),
         ("approval", _first(steps, "approval", "asked"), _first(steps, "approval", "approved")),
         ("checks", asked, _first(steps, "checks", "checked")),
-        ("send to answer", _first(steps, where, "send begins"), _first(steps, where, "acknowledged")),
-        ("answer to first fill", _first(steps, where, "acknowledged"), _first_fill(steps, where)),
+        ("send to answer", _first(steps, where, "send begins"), _first_answer(steps, where)),
+        ("answer to first fill", _first_answer(steps, where), _first_fill(steps, where)),
     )
     spans = [(name, ended - begun) for name, begun, ended in parts if begun is not None and ended is not None]
     return (*spans, ("in all", steps[-1].us)) if steps else ()
 
 
 _ANSWERS: Final = ("intended", "approved", "sandbox says")
+_SHOWN: Final = frozenset(
+    {
+        _EVENTS["acknowledged"],
+        _EVENTS["found"],
+        *(status.value.replace("_", " ") for status in OrderStatus),
+        State.PARTLY_FILLED.value.replace("_", " "),
+    }
+)
 
 
 def _first(steps: Iterable[TraceStep], where: str, what: str) -> int | None:
     return next((step.us for step in steps if step.where == where and step.what.startswith(what)), None)
+
+
+def _first_answer(steps: Iterable[TraceStep], where: str) -> int | None:
+    """When the broker first showed the order: the account's stream may be faster than the answer to the request."""
+    return next((step.us for step in steps if step.where == where and step.what in _SHOWN), None)
 
 
 def _last(steps: Iterable[TraceStep], whats: tuple[str, ...], before: int | None) -> int | None:

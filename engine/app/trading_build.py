@@ -17,7 +17,7 @@ from engine.app.settings import Settings
 from engine.app.staging import Staging
 from engine.app.trading import Parts, Trading
 from engine.app.trading_rules import DeskRules
-from engine.app.trading_so_far import RUN, Restores, TradingSoFar
+from engine.app.trading_so_far import Restores, TradingSoFar
 from engine.app.trading_state_file import TradingStateFile
 from engine.app.trading_states import TradingStates
 from engine.app.watched_log import WatchedLog
@@ -30,7 +30,7 @@ from engine.journal.entry_bodies import RulebookTexts, encoded
 from engine.journal.log import JournalLog
 from engine.journal.projection import Projection
 from engine.journal.reading import read_entries
-from engine.journal.trade_log import JournalTradeLog
+from engine.journal.trade_log import RUN, JournalTradeLog
 from engine.model.activity import Restriction, Scope, TradingState
 from engine.model.desk import Desk
 from engine.model.entry import Entry, EntryKind
@@ -82,7 +82,7 @@ async def trading_desk(ground: Ground) -> AsyncIterator[Trading]:
         for missing in ground.connections.missing.values():
             ground.audience.warn(f"account {missing.alias} cannot be reached: {missing.message}; {missing.remedy}")
         desk = Trading(made.parts(projection))
-        control = made.control(projection, desk.stages_changed)
+        control = made.control(projection)
         await open_things.enter_async_context(ControlSocket(places.control, control))
         yield desk
 
@@ -134,7 +134,7 @@ class _Making:
         if differed:
             self._ground.audience.warn(f"trading is restricted by the file of trading states: {differed}")
 
-    def control(self, projection: Projection, on_staged: Callable[[], None]) -> DeskControl:
+    def control(self, projection: Projection) -> DeskControl:
         """Return who answers other processes."""
         ground = self._ground
         return DeskControl(
@@ -146,8 +146,8 @@ class _Making:
             self._states,
             self._staging,
             self._so_far.versions,
+            self._so_far.approved,
             self._trade_log,
-            on_staged,
             self._log,
             projection,
             ground.clock,

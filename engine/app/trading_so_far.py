@@ -7,25 +7,25 @@ The only way to the state of a trading process, at a first start, after a stop a
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from engine.app.giving_up import Approval, GivenUp, given_up
 from engine.app.position_keeping import PositionKeeper
 from engine.app.run_so_far import RunSoFar
 from engine.app.versions import Versions
 from engine.decide.book import Book, Fills
 from engine.decide.record import Record
+from engine.execute.slots import Slots
 from engine.journal.entry_bodies import decided, rulebook_texts
-from engine.journal.trade_log import TRADE_KINDS, trade_entries
+from engine.journal.trade_log import RUN, TRADE_KINDS, trade_entries
+from engine.lifecycle.order_state import PATIENCE
 from engine.lifecycle.slot import Slot
 from engine.model.decision import Outcome, Verdict
 from engine.model.entry import Entry, EntryKind
 from engine.model.position import Closed
-from engine.plan.entries import FlowHappened, Intended, OrderHappened, TradeEntry
+from engine.plan.entries import FlowHappened, Intended, OrderHappened, Planned, TradeEntry
 from engine.plan.flow import Dropped, Ended
 from engine.playbook.rulebook import Rulebook
 
-RUN = "live"
-"""The name under which a desk's trading is journaled: there is one, and every start goes on with it."""
-
-Approvals = dict[str, tuple[Record, Outcome]]
+Approvals = dict[str, Approval]
 
 
 class Restores(Protocol):
@@ -51,7 +51,8 @@ class TradingSoFar:
 
     executors: by the alias of their account; they must be among those that restore. others: who else restores.
     Attributes: book, keeper: positions. approved: outcomes that ask for an order and are not over, by their intent
-    key. unplanned: keys of those no intent was made of yet. closed: what fills have closed since the last decision.
+    key. unplanned: keys of those no intent was made of yet. given_up: those that a decision has given up, and that are
+    not over. closed: what fills have closed since the last decision.
     so_far: of the decisions.
     """
 
@@ -62,6 +63,7 @@ class TradingSoFar:
         self.keeper = PositionKeeper(self.so_far.book)
         self.approved: Approvals = {}
         self.unplanned: set[str] = set()
+        self.given_up: dict[str, GivenUp] = {}
         self.closed: tuple[Closed, ...] = ()
         self._executors = executors
         self._restoring = tuple(restoring)
@@ -89,17 +91,22 @@ class TradingSoFar:
 
     def rebuild_book(self, entries: Iterable[Entry]) -> None:
         """
-        Make the book anew of the decisions in the journal and the orders as they stand.
+        Make the book anew of the journal, and of what the orders have filled besides.
 
         For after a write that failed, when decisions were counted that are not on disk. Raises: JournalError.
         """
-        fresh = RunSoFar(RUN, self._rulebook, lambda: Book(Fills.BOOKED, expires_worthless=False))
-        fresh.fold(entry for entry in entries if entry.run == RUN or entry.kind is EntryKind.TEXTS)
-        self.so_far = fresh
+        orders = {account: _OrdersAgain(account) for account in self._executors}
+        anew = TradingSoFar(self._rulebook, orders, tuple(orders.values()))
+        anew.fold(entries)
+        self.so_far = anew.so_far
         slots = [slot for executor in self._executors.values() for slot in executor.slots.values()]
-        self.keeper.go_on_with(fresh.book, slots)
+        self.closed = anew.closed + self.keeper.go_on_with(anew.keeper, slots)
 
     def _take_records(self, records: tuple[Record, ...]) -> None:
+        for record in records:
+            version, served = self.so_far.decided_by(record), self.so_far.served
+            given = given_up(record, self.approved.values(), version.playbook, leads=served.leads(version))
+            self.given_up |= {each.intent_id: each for each in given if each.intent_id in self.approved}
         found = {key: (record, outcome) for record in records for key, outcome in approved(record)}
         self.approved |= found
         self.unplanned |= found.keys()
@@ -112,12 +119,31 @@ class TradingSoFar:
                 self.unplanned.discard(intent.intent_key)
             case FlowHappened(intent_id, Dropped() | Ended()):
                 self.unplanned.discard(intent_id)
+                self.given_up.pop(intent_id, None)
                 self.approved.pop(intent_id, None)
                 self.keeper.released(intent_id)
             case OrderHappened(account, slot_id) if account in self._executors:
                 self.closed += self.keeper.moved(self._executors[account].slots[slot_id], entry.at)
             case _:
                 pass
+
+
+class _OrdersAgain:
+    """The orders of one account by the journal alone."""
+
+    def __init__(self, account: str) -> None:
+        self._account = account
+        self._slots = Slots(PATIENCE)
+
+    @property
+    def slots(self) -> Mapping[str, Slot]:
+        """See HoldsSlots."""
+        return self._slots.all
+
+    def restore(self, entry: TradeEntry) -> None:
+        """See Restores."""
+        if isinstance(entry.body, Planned | OrderHappened) and entry.body.account == self._account:
+            self._slots.restore(entry)
 
 
 def approved(record: Record) -> Iterable[tuple[str, Outcome]]:

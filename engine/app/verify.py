@@ -1,7 +1,7 @@
 """
 Checks that what was logged is what the engine decides: every decision is derived again and compared whole.
 
-Every playbook that hears a message must have decided about it, and once.
+Every version of a playbook that hears a message must have decided about it, and once.
 Exact for the same engine; of another one differences are shown as such, and are no fault of the log.
 """
 
@@ -11,16 +11,17 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from engine.app.derive import Deriver, Difference, again
+from engine.app.derive import Compared, Deriver, Difference, Version, again
 from engine.app.manifest import code_hash
+from engine.app.served_so_far import RulebooksSoFar, ServedSoFar
+from engine.app.serving import Served
 from engine.decide.record import Record
-from engine.journal.entry_bodies import Manifest, decided, manifest, rulebook_texts
+from engine.journal.entry_bodies import decided
 from engine.journal.log import read_entries
 from engine.journal.verify_log import Verdict as ChainVerdict
 from engine.journal.verify_log import verify as verify_chain
 from engine.model.entry import Entry, EntryKind
 from engine.model.errors import JournalError
-from engine.playbook.rulebook import load_texts
 
 DIFFERENCES_KEPT: Final = 1_000
 
@@ -107,53 +108,80 @@ def event_of(record: Record) -> tuple[str, str, int]:
 
 
 class _JournalCheck:
-    """Derives the decisions of a journal, entry by entry."""
+    """
+    Derives the decisions of a journal, entry by entry.
+
+    Who decides in a run that trades changes within it, and follows from the entries before each decision.
+    """
 
     def __init__(self) -> None:
         self.derived = Derived()
-        self._files: dict[str, tuple[tuple[str, str], ...]] = {}
-        self._manifests: dict[str, Manifest] = {}
-        self._derivers: dict[str, Deriver] = {}
+        self._rulebooks = RulebooksSoFar()
+        self._runs: dict[str, ServedSoFar] = {}
+        self._derivers: dict[str, tuple[Served, Deriver]] = {}
         self._decided: set[tuple[str, str, str, int]] = set()  # run, channel, message, event
 
     def take(self, entry: Entry) -> None:
         if entry.kind is EntryKind.TEXTS:
-            texts = rulebook_texts(entry.body)
-            self._files[texts.rulebook] = texts.files
-        elif entry.kind is EntryKind.RUN_STARTED:
-            self._manifests[entry.run] = manifest(entry.body)
-        elif entry.kind is EntryKind.DECIDED:
-            self._derive(entry.run, decided(entry.body).records)
+            self._rulebooks.take(entry)
+            return
+        run = self._runs.setdefault(entry.run, ServedSoFar(self._rulebooks))
+        if entry.kind is EntryKind.DECIDED:
+            self._derive(entry.run, run, decided(entry.body).records)
+        else:
+            run.take(entry)
 
-    def _derive(self, run: str, records: tuple[Record, ...]) -> None:
-        started = self._manifests.get(run)
-        deriver = None if started is None else self._deriver(started.rulebook)
-        if started is None or deriver is None:
+    def _derive(self, name: str, run: ServedSoFar, records: tuple[Record, ...]) -> None:
+        served = run.now()
+        if served is None or run.manifest is None:
             self.derived.not_derived += len(records)
             return
-        is_same_engine = started.code == code_hash()
+        is_same_engine = run.manifest.code == code_hash()
         if not records:
             nobody = Difference("", "", 0, "", "records", "", "what every playbook that hears the message decided")
             self.derived.add((nobody,), is_same_engine=is_same_engine)
-        for _, group in groupby(records, key=event_of):
-            for found in self._differences(run, deriver, tuple(group)):
+        deriver = self._deriver(name, served)
+        for event, group in groupby(records, key=event_of):
+            compared = tuple(deriver.compare(tuple(group)))
+            for found in self._differences((name, *event), compared, run):
                 self.derived.add(found, is_same_engine=is_same_engine)
+            for missing in deriver.missing(compared[0].record.message, {each.version for each in compared}):
+                self.derived.add((missing,), is_same_engine=is_same_engine)
 
-    def _differences(self, run: str, deriver: Deriver, records: tuple[Record, ...]) -> Iterator[tuple[Difference, ...]]:
-        """Yield the differences of each decision about one message event, then one for each that is missing."""
-        event = (run, *event_of(records[0]))
+    def _differences(
+        self, event: tuple[str, str, str, int], compared: Iterable[Compared], run: ServedSoFar
+    ) -> Iterator[tuple[Difference, ...]]:
+        """Yield the differences of each decision about one message event of a run."""
         is_again = event in self._decided
         self._decided.add(event)
-        deciders: set[str] = set()
-        for record, found in zip(records, deriver.differences(records), strict=True):
-            name = record.decision.playbook
-            is_extra = is_again or name in deciders
-            deciders.add(name)
-            yield (*found, again(record.message.id, record.message.event, name)) if is_extra else found
-        for missing in deriver.missing(records[0].message, deciders):
-            yield (missing,)
+        deciders: set[Version] = set()
+        for found in compared:
+            is_extra = is_again or found.version in deciders
+            deciders.add(found.version)
+            extra = (again(*event[2:], found.version),) if is_extra else ()
+            yield (*found.places, *_of_stage(found, run), *extra)
 
-    def _deriver(self, rulebook: str) -> Deriver | None:
-        if rulebook not in self._derivers and rulebook in self._files:
-            self._derivers[rulebook] = Deriver(load_texts(dict(self._files[rulebook])))
-        return self._derivers.get(rulebook)
+    def _deriver(self, run: str, served: Served) -> Deriver:
+        known = self._derivers.get(run)
+        if known is None or known[0] is not served:
+            known = self._derivers[run] = served, Deriver(served.production, served.candidates)
+        return known[1]
+
+
+def _of_stage(found: Compared, run: ServedSoFar) -> Iterator[Difference]:
+    """Yield the difference of a decision whose openings went elsewhere than promotion says."""
+    if found.live is None:
+        return
+    logged, derived = found.record.facts.stage, run.stage_of(found.live, found.record.message)
+    if logged is not derived:
+        decision, message = found.record.decision, found.record.message
+        yield Difference(
+            decision.decision_id,
+            message.id,
+            message.event,
+            decision.playbook,
+            "facts.stage",
+            "" if logged is None else logged.value,
+            "" if derived is None else derived.value,
+            found.version[1],
+        )

@@ -81,12 +81,13 @@ class _RunCheck:
     def take(self, records: Iterator[Record]) -> None:
         for event, group in groupby(records, key=event_of):
             about = tuple(group)
-            for record, found in zip(about, self._deriver.differences(about), strict=True):
-                key = (record.decision.playbook, *event)
-                extra = (again(key[2], key[3], key[0]),) if key in self._done else ()
-                self._add((*found, *extra))
+            compared = tuple(self._deriver.compare(about))
+            for found in compared:
+                key = (found.record.decision.playbook, *event)
+                extra = (again(key[2], key[3], found.version),) if key in self._done else ()
+                self._add((*found.places, *extra))
                 self._done.add(key)
-            deciders = {record.decision.playbook for record in about}
+            deciders = {found.version for found in compared}
             for missing in self._deriver.missing(about[0].message, deciders):
                 self._missing[missing.playbook, *event] = missing
 
@@ -107,14 +108,14 @@ class _RunCheck:
         for row in rows:
             key = (row.playbook, row.channel_id, row.message_id, row.event)
             if key in waiting or key in self._done:
-                self._add((again(row.message_id, row.event, row.playbook),))
+                self._add((again(row.message_id, row.event, (row.playbook, "")),))
             else:
                 waiting[key] = row.reason
             self._missing.pop(key, None)
         return waiting
 
     def _take_unsaid(self, message: Message, waiting: dict[_Key, str]) -> None:
-        for name, (live, reading) in self._deriver.readings(message).items():
+        for (name, _), (live, reading) in self._deriver.readings(message).items():
             key = (name, message.channel_id, message.id, message.event)
             if key in self._done or key in self._missing:
                 continue

@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from engine.cli.screen import err
@@ -19,7 +19,8 @@ class Stopping:
         if self.is_wanted:
             raise KeyboardInterrupt
         self.is_wanted = True
-        err().print("stopping; what was decided is being written down", soft_wrap=True)
+        with suppress(OSError, SystemExit):  # nobody may be there to read it
+            err().print("stopping; what was decided is being written down", soft_wrap=True)
 
 
 @contextmanager

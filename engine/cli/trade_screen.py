@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -30,6 +31,7 @@ from engine.plan.flow import ApprovalAsked, Dropped, Flow, FlowEvent
 from engine.ports import Clock
 
 _WIDTH: Final = 14
+_UNSEEN: Final = suppress(OSError, SystemExit)  # which is how rich ends a program whose reader is gone
 _COLOURS: Final = {
     "decided": "bold",
     "submitted": "cyan",
@@ -41,7 +43,7 @@ _COLOURS: Final = {
 
 class TradeScreen:
     """
-    See trading_run.Follower.
+    See trading_run.Follower. A terminal that is gone, or a file on a full disk, stops no order.
 
     approves: name of the person of the desk who says yes to whatever is asked; "" for nobody. Only for exchanges
     without money, which is the caller's to see to. Attribute counts: how many of each kind.
@@ -98,11 +100,16 @@ class TradeScreen:
 
     def warn(self, sentence: str) -> None:
         """See Audience."""
-        err().print(Text.assemble(("attention", "bold yellow"), f": {visible(sentence)}"), soft_wrap=True)
+        with _UNSEEN:
+            err().print(Text.assemble(("attention", "bold yellow"), f": {visible(sentence)}"), soft_wrap=True)
 
     def _show(self, news: News, at: datetime | None = None) -> None:
         self.counts[news.kind] += 1
         moment = at or (self._clock.now() if self._clock is not None else None)
+        with _UNSEEN:
+            self._print(news, moment)
+
+    def _print(self, news: News, moment: datetime | None) -> None:
         if self._is_json:
             row = {"at": None if moment is None else moment.isoformat(), "kind": news.kind, "about": news.about}
             typer.echo(json.dumps({**row, "text": news.text, "is_bad": news.is_bad}))

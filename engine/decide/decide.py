@@ -10,7 +10,7 @@ from engine.decide.asking import Asking
 from engine.decide.facts import Facts
 from engine.decide.gates import answers
 from engine.decide.hearing_gates import asked, is_image_only
-from engine.decide.ids import contract_key, decision_id, house_key, intent_key, intent_keys
+from engine.decide.ids import contract_key, decision_id, house_key, intent_key, intent_keys, key_of_edit
 from engine.decide.question import Question
 from engine.decide.sizing import closing_size
 from engine.decide.terms import Terms
@@ -87,12 +87,14 @@ def _of_alert(question: Question) -> Outcome:
 
 def _approved(question: Question, results: tuple[GateResult, ...]) -> Outcome:
     message, terms, alert = question.message, question.terms, question.alert
-    key = ""
+    key, intent = "", intent_key(message, question.playbook.name, question.account, question.index)
     size = question.sized if isinstance(question.sized, Size) else None
     if question.opens:
         key = house_key(terms.account, message, contract_key(question.opening))
     elif alert is not None:
         size = closing_size(alert, question.held)
+        if question.about.history is not None and intent in question.about.history.intents:
+            intent = key_of_edit(intent, message)
     return Outcome(
         index=question.index,
         verdict=Verdict.APPROVED,
@@ -102,7 +104,7 @@ def _approved(question: Question, results: tuple[GateResult, ...]) -> Outcome:
         gates=results,
         is_order_shaped=True,
         size=size,
-        intent_key=intent_key(message, question.playbook.name, question.account, question.index),
+        intent_key=intent,
         house_key=key,
         said=question.said,
         account="" if question.account == terms.account else question.account,

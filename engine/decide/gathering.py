@@ -1,11 +1,11 @@
 """The facts of one decision, put together from what the book knows and what the sources say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.decide.book import Book
-from engine.decide.facts import AlertFacts, Facts
+from engine.decide.facts import AlertFacts, Earlier, Facts
 from engine.decide.record import Record
 from engine.decide.terms import Terms
 from engine.model.activity import Restriction
@@ -13,9 +13,15 @@ from engine.model.alert import Alert, Reading
 from engine.model.decision import Outcome
 from engine.model.market import AccountState, Market
 from engine.model.message import Message
+from engine.model.position import Position
 from engine.parse.exits import needs_position
 
 Restrictions = tuple[Restriction, ...]
+
+
+def _everywhere(account: str) -> bool:
+    """Return that a version may close what is in an account, whichever it is."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,8 @@ class Known:
     """
     What is known besides the book when a message is judged; fields as in `Facts`.
 
-    market: what is known of an alert's underlying; None when nothing is.
+    market: what is known of an alert's underlying; None when nothing is. may_close_in: whether the version may close
+    what is in an account, by its alias.
     """
 
     now: datetime
@@ -33,18 +40,18 @@ class Known:
     restrictions: Restrictions | None = None
     own_author_ids: frozenset[str] = frozenset()
     assumed: tuple[str, ...] = ()
+    may_close_in: Callable[[str], bool] = _everywhere
 
 
 def gather(book: Book, terms: Terms, message: Message, reading: Reading, known: Known) -> Facts:
     """Return the facts of a decision at the stage of the terms; the book is as of the time the message is judged."""
-    name = terms.playbook.name
     exits = [alert for alert in reading.alerts if needs_position(alert)]
     return Facts(
         now=known.now,
         content_hash=known.content_hash,
-        positions=book.meant(name, message, exits) if exits else None,
+        positions=_meant(book, terms, message, (exits, known)) if exits else None,
         own_author_ids=known.own_author_ids,
-        earlier=book.earlier(name, message.id, terms.account) if message.event > 1 else None,
+        earlier=_earlier(book, terms, message) if message.event > 1 else None,
         account=known.account,
         restrictions=known.restrictions,
         alerts=tuple(
@@ -56,6 +63,20 @@ def gather(book: Book, terms: Terms, message: Message, reading: Reading, known: 
         assumed=known.assumed,
         stage=terms.stage,
     )
+
+
+def _meant(
+    book: Book, terms: Terms, message: Message, of: tuple[Sequence[Alert], Known]
+) -> tuple[Position, ...] | None:
+    exits, known = of
+    found = book.meant(terms.playbook.name, message, exits)
+    return None if found is None else tuple([each for each in found if known.may_close_in(each.account)])
+
+
+def _earlier(book: Book, terms: Terms, message: Message) -> Earlier | None:
+    """Return the last event of a message: in the account of the stage, or in another if that has changed since."""
+    found = (book.earlier(terms.playbook.name, message.id, account) for account in terms.accounts)
+    return next((each for each in found if each is not None), None)
 
 
 def gather_again(book: Book, terms: Terms, record: Record, outcome: Outcome, known: Known) -> Facts:

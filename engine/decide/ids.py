@@ -29,6 +29,11 @@ def intent_key(message: Message, playbook: str, account: str, index: int) -> str
     return _named("intent", message.id, playbook, account, str(index))
 
 
+def key_of_edit(key: str, message: Message) -> str:
+    """Return the key of a close that an edit puts in the place of one that was approved, and may have been sent."""
+    return _named("edit", key, str(message.event))
+
+
 def intent_keys(message: Message, playbook: str, accounts: Iterable[str], index: int) -> frozenset[str]:
     """Return the keys an alert has in each of some accounts: a version may have moved to another since."""
     return frozenset(intent_key(message, playbook, account, index) for account in accounts)

@@ -82,12 +82,8 @@ class Journey:
     async def _prove(self, intent: Intent) -> None:
         """Have the sandbox judge, and clean up behind it while the intent goes on."""
         denied = self._denied(intent)
-        if denied is not None:
-            self._setting.flows.record(intent.id, denied)
-            return
-        probed = await self.prober.probe(intent)
-        self._setting.flows.record(intent.id, probed)
-        self._beside(partial(self.prober.clear, intent))
+        self._setting.flows.record(intent.id, denied or await self.prober.probe(intent))
+        self._beside(partial(self.prober.clear, intent))  # also of what was sent before a restart
 
     def _denied(self, intent: Intent) -> Dropped | None:
         """Return what already forbids an opening, so that the sandbox need not be asked."""

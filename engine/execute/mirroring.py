@@ -2,6 +2,7 @@
 
 from engine.execute.crossing import submit
 from engine.execute.drafts import limit, place_in, slot_id
+from engine.execute.probing import is_left
 from engine.execute.rules import AccountDesk
 from engine.execute.send_facts import FactFinder
 from engine.execute.setting import Setting
@@ -20,13 +21,13 @@ class Mirror:
         self._finder = finder
 
     async def mirror(self, intent: Intent) -> None:
-        """Send a close to the sandbox, once, unless it would take from a version that trades there."""
+        """Send a close to the sandbox, once, unless it would take from a version that trades there, or from a probe."""
         desk = self._sandbox(intent)
-        if desk is None or slot_id(intent, Role.MIRROR) in desk.executor.slots or self._would_take(intent, desk):
+        if desk is None or slot_id(intent, Role.MIRROR) in desk.executor.slots:
             return
         home = self._setting.desks.get(intent.account, desk)
         priced = price_now(intent, await self._finder.market(intent, home))
-        if priced is None or slot_id(intent, Role.MIRROR) in desk.executor.slots:
+        if priced is None or slot_id(intent, Role.MIRROR) in desk.executor.slots or self._would_take(intent, desk):
             return
         submit(limit(intent, Role.MIRROR, place_in(desk), intent.units, priced), desk, self._setting.flows)
 
@@ -38,15 +39,16 @@ class Mirror:
         return desk if desk is not None and desk.kind is AccountKind.SANDBOX else None
 
     def _would_take(self, intent: Intent, desk: AccountDesk) -> bool:
-        """Return whether a version in the sandbox has traded what the mirror would close: the position is its own."""
+        """Return whether what the mirror would close is another's: a version's in the sandbox, or a probe's."""
         symbols = {leg.symbol for leg in intent.legs}
-        held = {symbol for symbol, holding in desk.executor.holdings.items() if holding.quantity}
-        if not symbols & held:
-            return False
-        return any(
-            flow.is_sent
-            and flow.intent.stage is Stage.SANDBOX
-            and flow.intent.account == desk.alias
-            and not symbols.isdisjoint(leg.symbol for leg in flow.intent.legs)
+        alike = [
+            flow
             for flow in self._setting.flows.all.values()
+            if not symbols.isdisjoint(leg.symbol for leg in flow.intent.legs)
+        ]
+        if any(is_left(flow.intent, desk) for flow in alike):
+            return True
+        is_held = any(desk.executor.holdings[symbol].quantity for symbol in symbols & desk.executor.holdings.keys())
+        return is_held and any(
+            flow.is_sent and flow.intent.stage is Stage.SANDBOX and flow.intent.account == desk.alias for flow in alike
         )

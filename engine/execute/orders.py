@@ -53,20 +53,7 @@ class Orders:
 
     def restore(self, entry: TradeEntry) -> tuple[Effect, ...]:
         """Take in an entry about an order of this account; return the effects that followed then."""
-        body = entry.body
-        if isinstance(body, Planned):
-            slot = self.slots.with_next(body)
-            if isinstance(slot, Refusal):
-                raise InvariantBroken(f"entry {entry.seq} plans {body.order.client_id}, but {slot.why}")
-            self.slots.keep(slot, entry.at)
-            return ()
-        if not isinstance(body, OrderHappened):
-            return ()
-        if body.slot_id not in self.slots.all:
-            raise InvariantBroken(f"entry {entry.seq} is of slot {body.slot_id}, which was never planned")
-        found = self.slots.stepped(body.client_id, body.event, entry.at)
-        self.slots.take(found)
-        return found.effects
+        return self.slots.restore(entry)
 
     # ---------------------------------------------------------------- live
 

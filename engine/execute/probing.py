@@ -57,6 +57,15 @@ def refused(slot: str, codes: tuple[str, ...], kinds: Iterable[InstrumentKind]) 
     return Probed(ProbeVerdict.OUTAGE, f"the sandbox takes no orders now: {text}", slot, codes)
 
 
+def is_left(intent: Intent, desk: AccountDesk) -> bool:
+    """Return whether a probe in an account may still fill, or has filled and was not flattened."""
+    probe = desk.executor.slots.get(slot_id(intent, Role.PROBE))
+    unwound = desk.executor.slots.get(slot_id(intent, Role.UNWIND))
+    if probe is None:
+        return False
+    return not _is_settled(probe) or probe.filled > (unwound.filled if unwound is not None else 0)
+
+
 class Prober:
     """Sends probes, reads their verdicts and cleans up after them."""
 
@@ -86,11 +95,7 @@ class Prober:
     def needs_clearing(self, intent: Intent) -> bool:
         """Return whether a probe was sent for an opening that may still fill, or has filled and was not flattened."""
         desk = self._desk_with_probe_of(intent)
-        if desk is None:
-            return False
-        probe = desk.executor.slots[slot_id(intent, Role.PROBE)]
-        unwound = desk.executor.slots.get(slot_id(intent, Role.UNWIND))
-        return not _is_settled(probe) or probe.filled > (unwound.filled if unwound is not None else 0)
+        return desk is not None and is_left(intent, desk)
 
     async def clear(self, intent: Intent) -> None:
         """Cancel the order of a probe, and close what it opened; nothing while that is done. Raises: JournalError."""

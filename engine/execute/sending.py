@@ -23,7 +23,9 @@ _READY_AGAIN: Final = timedelta(seconds=0.25)
 _BOOKED_AGAIN: Final = timedelta(seconds=0.5)
 _BOOKED_WITHIN: Final = timedelta(seconds=5)
 _ROUNDS: Final = 3
-_ATTEMPTS: Final = 3
+_ATTEMPTS: Final = 20
+_PAUSES: Final = tuple(timedelta(seconds=n) for n in (1, 2, 4, 8, 15, 30, 60))
+"""Before each further attempt of a close, the last again and again: about a quarter of an hour in all."""
 _NEVER_WORKED: Final = (State.ABSENT, State.UNSENT)
 
 
@@ -50,16 +52,24 @@ class Sender:
         """
         Return once an intent's order has come to its end.
 
-        A close that certainly never reached the broker is tried again, a few times, checked anew each time.
+        A close that certainly never reached the broker is tried again, less and less often, checked anew each time.
+        One in an account that cannot be reached any more is left as it is, for the next start.
         """
-        desk = self._setting.desks[intent.account]
+        desk = self._setting.desks.get(intent.account)
+        if desk is None:
+            sentence = f"account {intent.account} cannot be reached, and what became of an order in it is not known"
+            self._setting.listener.warn(intent.id, sentence)
+            return
         while True:
             slot = await desk.executor.until(slot_id(intent, Role.TRADE), _is_settled)
             if intent.is_opening or not _may_try_again(slot):
                 break
+            await self._setting.clock.until(self._setting.clock.now() + _PAUSES[: len(slot.attempts)][-1])
             if await self._close(intent, desk) is not None:
                 break
         last = slot.attempts[-1]
+        if not intent.is_opening and last.state in _NEVER_WORKED:
+            self._setting.listener.warn(intent.id, f"a close never reached the broker: it is {last.state.value}")
         self._setting.flows.record(intent.id, Ended(last.state.value, slot.filled, slot.remainder))
 
     async def _open(self, intent: Intent, desk: AccountDesk) -> Dropped | None:

@@ -10,8 +10,9 @@ from engine.lifecycle.effects import Book, Effect
 from engine.lifecycle.events import Event
 from engine.lifecycle.order_state import OrderState, Patience
 from engine.lifecycle.slot import Refusal, Slot, SlotStep, slot_step, with_order
+from engine.model.errors import InvariantBroken
 from engine.model.order import Fill, PlacedOrder
-from engine.plan.entries import Planned
+from engine.plan.entries import OrderHappened, Planned, TradeEntry
 
 
 class Slots:
@@ -42,6 +43,27 @@ class Slots:
     def traded(self) -> frozenset[str]:
         """Every symbol that any order of ours was for."""
         return frozenset(self._traded)
+
+    def restore(self, entry: TradeEntry) -> tuple[Effect, ...]:
+        """
+        Take in an entry of the journal about an order of this account; return the effects that followed then.
+
+        Raises: InvariantBroken, when the journal contradicts itself.
+        """
+        body = entry.body
+        if isinstance(body, Planned):
+            slot = self.with_next(body)
+            if isinstance(slot, Refusal):
+                raise InvariantBroken(f"entry {entry.seq} plans {body.order.client_id}, but {slot.why}")
+            self.keep(slot, entry.at)
+            return ()
+        if not isinstance(body, OrderHappened):
+            return ()
+        if body.slot_id not in self._slots:
+            raise InvariantBroken(f"entry {entry.seq} is of slot {body.slot_id}, which was never planned")
+        found = self.stepped(body.client_id, body.event, entry.at)
+        self.take(found)
+        return found.effects
 
     def with_next(self, planned: Planned) -> Slot | Refusal:
         """Return the slot with a draft of its next order, which is not kept yet, or why it takes none."""

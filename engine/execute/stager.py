@@ -109,7 +109,9 @@ class Stager:
         if flow.is_over or not flow.intent.is_opening:
             return
         if flow.is_sent:
-            self._desks[flow.intent.account].executor.cancel(slot_id(flow.intent, Role.TRADE), why)
+            desk = self._desks.get(flow.intent.account)
+            if desk is not None:
+                desk.executor.cancel(slot_id(flow.intent, Role.TRADE), why)
             return
         self._flows.record(intent_id, Dropped(code, why))
         scope = self._scopes.get(intent_id)

@@ -32,6 +32,11 @@ def _unstaged(live: LivePlaybook, message: Message) -> Stage | None:
     return None
 
 
+def _everywhere(live: LivePlaybook, account: str) -> bool:
+    """Return that a version may close what is in an account, whichever it is."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """
@@ -39,6 +44,7 @@ class Sources:
 
     own_author_ids: the engine's own Discord accounts. assumed: names of the facts that are assumed.
     stages: how far a version has come for a message; None for every one of them where nobody asks, as in a replay.
+    may_close_in: whether a version may close what is in an account, by its alias.
     """
 
     clock: MessageClock
@@ -48,6 +54,7 @@ class Sources:
     own_author_ids: frozenset[str] = frozenset()
     assumed: tuple[str, ...] = ()
     stages: Stages = _unstaged
+    may_close_in: Callable[[LivePlaybook, str], bool] = _everywhere
 
 
 def _ignore(closed: tuple[Closed, ...]) -> None:
@@ -109,5 +116,6 @@ class Interpreter:
             restrictions=sources.restrictions.in_force(now),
             own_author_ids=sources.own_author_ids,
             assumed=sources.assumed,
+            may_close_in=lambda account: sources.may_close_in(live, account),
         )
         return gather(self._book, terms, message, reading, known)

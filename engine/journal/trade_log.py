@@ -26,6 +26,9 @@ _FLOW: Final[Mapping[str, type[FlowEvent]]] = {
 }
 _FLOW_NAMES: Final = {event: name for name, event in _FLOW.items()}
 TRADE_KINDS: Final = frozenset(_KINDS.values())
+RUN: Final = "live"
+"""The name under which a desk's trading is journaled: there is one, and every start goes on with it."""
+
 _encode: Final = msgspec.json.Encoder(order="deterministic").encode
 
 

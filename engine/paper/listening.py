@@ -45,9 +45,13 @@ def listen(server: PaperServer, sockets: Mapping[Environment, socket.socket]) ->
 
 
 @asynccontextmanager
-async def listening(server: PaperServer) -> AsyncIterator[Ports]:
-    """Serve on free ports while the block runs."""
-    sockets = bound(0)
+async def listening(server: PaperServer, port: int = 0) -> AsyncIterator[Ports]:
+    """
+    Serve while the block runs.
+
+    port: see `bound`. Raises: OSError.
+    """
+    sockets = bound(port)
     running = _running(server, sockets, _Within)
     task = asyncio.create_task(running.serve(sockets=list(sockets.values())))
     while not running.started:

@@ -64,6 +64,21 @@ def resolve(
     not_symbols: capitals of words that are never taken for a ticker in lower case.
     The fraction is left as it is: it is of the position as it is now.
     """
+    fits = fitting(alert, positions, message, not_symbols)
+    if isinstance(fits, Refusal):
+        return fits
+    if not fits:
+        own = tuple(position for position in positions if position.author_id == message.author.id)
+        return _refusal(Reason.NO_OPEN_POSITION, _nothing_open(alert, own))
+    if len(fits) > 1:
+        return _refusal(Reason.AMBIGUOUS_POSITION, f"fits {len(fits)} open positions: {_names(fits)}")
+    return _completed(alert, fits[0])
+
+
+def fitting(
+    alert: Alert, positions: Sequence[Position], message: Message, not_symbols: frozenset[str] = frozenset()
+) -> Positions | Refusal:
+    """Return every position an exit or a stop move fits, arguments as of `resolve`; or why what it says cannot be."""
     own = tuple(position for position in positions if position.author_id == message.author.id)
     search = _Search(alert, own, message, not_symbols)
     fits = tuple(position for position in own if _fits(alert, position))
@@ -72,11 +87,7 @@ def resolve(
         if isinstance(narrowed, Refusal):
             return narrowed
         fits = narrowed
-    if not fits:
-        return _refusal(Reason.NO_OPEN_POSITION, _nothing_open(alert, own))
-    if len(fits) > 1:
-        return _refusal(Reason.AMBIGUOUS_POSITION, f"fits {len(fits)} open positions: {_names(fits)}")
-    return _completed(alert, fits[0])
+    return fits
 
 
 def describe(legs: Sequence[Leg]) -> str:

@@ -137,6 +137,7 @@ class DropCode(StrEnum):
     DECLINED, UNANSWERED: a person's no, or nobody's answer in time. HALTED, REDUCED, STATE_UNKNOWN: trading states,
     looked at before the sandbox is asked. NO_ACCOUNT: its account cannot be reached. NO_PRICE: neither the alert nor
     the market names one. NOTHING_TO_CLOSE: we, or the broker, hold none of it, or working closes take it all.
+    TAKEN_BACK: the message was edited or deleted. CLOSED_FIRST: its author has closed it before it was filled.
     """
 
     TOO_LATE = "too_late"
@@ -149,6 +150,8 @@ class DropCode(StrEnum):
     NO_ACCOUNT = "no_account"
     NO_PRICE = "no_price"
     NOTHING_TO_CLOSE = "nothing_to_close"
+    TAKEN_BACK = "taken_back"
+    CLOSED_FIRST = "closed_first"
 
 
 class Next(StrEnum):

@@ -86,9 +86,7 @@ def _differences(old: Bound, new: Bound, path: str, unit: _Steps) -> Iterator[_D
         yield _Difference(path, unit, old, new)
 
 
-def _of_mappings(
-    old: Mapping[str, Bound], new: Mapping[str, Bound], path: str, unit: _Steps
-) -> Iterator[_Difference]:
+def _of_mappings(old: Mapping[str, Bound], new: Mapping[str, Bound], path: str, unit: _Steps) -> Iterator[_Difference]:
     # A key that takes the place of another cannot come or go without it, nor keys of an item of a list.
     is_renamed = bool(old.keys() - new.keys()) and bool(new.keys() - old.keys())
     for key in dict.fromkeys((*old, *new)):

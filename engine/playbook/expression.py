@@ -46,9 +46,7 @@ _NOT_ALLOWED: Final[Mapping[type[nodes.Node], str]] = {
 }
 
 
-def compile_condition(
-    source: Source, names: Iterable[RuleName] = RULE_NAMES
-) -> tuple[Test | None, tuple[Issue, ...]]:
+def compile_condition(source: Source, names: Iterable[RuleName] = RULE_NAMES) -> tuple[Test | None, tuple[Issue, ...]]:
     """
     Return a condition as a function of known names, or None and what is wrong with it.
 
@@ -259,9 +257,7 @@ class _Compiler:
             self._fail("wrong_type", f"{what} takes {kind}, not {typed.kind}", node)
         return False
 
-    def _fail(
-        self, code: str, message: str, node: nodes.Node, expected: str = "", nearest_spelling: str = ""
-    ) -> Typed:
+    def _fail(self, code: str, message: str, node: nodes.Node, expected: str = "", nearest_spelling: str = "") -> Typed:
         is_filter = isinstance(node, nodes.Filter) and code == "unknown_filter"
         place = filter_stretch(node) if is_filter else stretch(node, self._source.text)
         span = self._source.span.within(self._source.text, *place)

@@ -7,10 +7,10 @@ of an episode everything is let come to rest, and then both sides must say the s
 """
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -24,177 +24,34 @@ from engine.adapters.tastytrade.broker import TastytradeBroker
 from engine.adapters.tastytrade.connection import Connection, Pace
 from engine.adapters.tastytrade.destination import Credentials, production, sandbox
 from engine.execute.executor import Executor
-from engine.journal.trade_log import encoded_trade, trade_body
-from engine.lifecycle.effects import Book, Effect
-from engine.lifecycle.order_state import OrderState
-from engine.lifecycle.slot import Purpose, Refusal, Slot
-from engine.lifecycle.states import State
+from engine.lifecycle.slot import Purpose, Refusal
 from engine.model.alert import Action
 from engine.model.desk import AccountKind
-from engine.model.entry import Entry, EntryKind
-from engine.model.errors import CredentialsRefused, JournalError
-from engine.model.order import InstrumentKind, Order, OrderLeg, OrderType, PlacedOrder, PriceEffect, Priority
+from engine.model.errors import CredentialsRefused
+from engine.model.order import InstrumentKind, Order, OrderLeg, OrderType, PriceEffect
 from engine.paper.clock import PaperClock
 from engine.paper.faults import Slip, Trouble
 from engine.paper.hostility import Hostility
 from engine.paper.opening import ACCOUNTS, Opening, grants, open_server
 from engine.paper.orders import LegRequest, OrderRequest, Terms
-from engine.paper.orders import Order as TheirOrder
 from engine.paper.venue import Environment, Venue
 from engine.paper.words import Action as TheirAction
 from engine.paper.words import InstrumentType
 from engine.paper.words import OrderType as TheirType
-from engine.plan.entries import BODIES, AccountHappened, Planned, Role, TradeBody, TradeEntry
+from engine.plan.entries import Planned, Role
+from tests.contract.hostile_checks import MustHold
+from tests.contract.hostile_engine import Books, Disk, Engine, Log, Tally, Watched
 from tests.contract.reach import InProcess
 from tests.contract.virtual_time import LoopClock, run_leaping
 
 BEGAN = datetime(2026, 11, 24, 14, 45, tzinfo=UTC)
 ALIAS = "trading"
 UNLIMITED = Pace(seconds=20.0, per_minute=1_000_000)
-_KINDS = {body: EntryKind(name) for name, body in BODIES.items()}
-_NEVER_DONE = (401, 429)
 _TRADED = ("SPY", "QQQ", "IWM")
 _TICK = 0.25  # seconds between looks of the account stream at the clock: each costs as much as a step
 
 
-class Broken(AssertionError):
-    """A promise was broken."""
-
-
-class Dead(JournalError):
-    """The engine that writes is no more."""
-
-    def __init__(self) -> None:
-        super().__init__("journal_unwritable", "the engine was killed")
-
-
-class Disk:
-    """What survives an engine: entries as bytes, on disk once they are synced."""
-
-    def __init__(self) -> None:
-        self.rows: list[tuple[datetime, EntryKind, bytes]] = []
-
-    def entries(self) -> Iterator[TradeEntry]:
-        for seq, (at, kind, body) in enumerate(self.rows, 1):
-            yield TradeEntry(seq, at, trade_body(Entry(seq, at, kind, "run", body, "")))
-
-
-class Log:
-    """See ports.TradeLog: the journal of one engine, which dies with it and may lose what was not synced."""
-
-    def __init__(self, disk: Disk, clock: PaperClock) -> None:
-        self._disk = disk
-        self._clock = clock
-        self._pending: list[tuple[datetime, EntryKind, bytes]] = []
-        self._is_dead = False
-        self.can_open = True
-
-    def write(self, body: TradeBody, *, urgent: bool = False) -> TradeEntry:
-        if self._is_dead or not (urgent or self.can_open):
-            raise Dead
-        row = (self._clock.now(), _KINDS[type(body)], encoded_trade(body))
-        self._pending.append(row)
-        return TradeEntry(len(self._disk.rows) + len(self._pending), row[0], body)
-
-    def sync(self) -> None:
-        if self._is_dead:
-            raise Dead
-        self._disk.rows += self._pending
-        self._pending.clear()
-
-    def die(self, kept: int) -> None:
-        """kept: how many of the entries that were not synced had reached the disk all the same."""
-        self._disk.rows += self._pending[:kept]
-        self._is_dead = True
-
-    @property
-    def pending(self) -> int:
-        return len(self._pending)
-
-
-@dataclass
-class Books:
-    """What an engine was told: it lives and dies with it."""
-
-    fills: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    facts: list[AccountHappened] = field(default_factory=list)
-    effects: Counter[str] = field(default_factory=Counter)
-
-    def changed(self, account: str, slot: Slot, effects: tuple[Effect, ...], at: datetime) -> None:
-        self.take(effects)
-
-    def told(self, happened: AccountHappened) -> None:
-        self.facts.append(happened)
-
-    def take(self, effects: tuple[Effect, ...]) -> None:
-        for effect in effects:
-            self.effects[type(effect).__name__] += 1
-            if isinstance(effect, Book):
-                self.fills[effect.client_id, effect.fill.id, effect.fill.symbol] += 1
-
-
-class Watched:
-    """The broker of an engine, which is held to what it knows at the moment it asks."""
-
-    def __init__(self, inner: TastytradeBroker) -> None:
-        self._inner = inner
-        self.order_of: Callable[[str], OrderState] | None = None
-        self.is_alive = True
-        self.placed: Counter[str] = Counter()
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._inner, name)
-
-    async def place(self, order: Order) -> PlacedOrder:
-        self._hold(order, State.SENT)
-        self.placed[order.client_id] += 1
-        return await self._inner.place(order)
-
-    async def replace(self, order_id: str, order: Order) -> PlacedOrder:
-        self._hold(order, State.REPLACE_ASKED)
-        return await self._inner.replace(order_id, order)
-
-    async def cancel(self, order_id: str, priority: Priority = Priority.CANCEL) -> PlacedOrder:
-        return await self._inner.cancel(order_id, priority)
-
-    def _hold(self, order: Order, state: State) -> None:
-        assert self.order_of is not None
-        known = self.order_of(order.client_id)
-        if not self.is_alive:
-            raise Broken(f"{order.client_id} was sent by an engine that is dead")
-        if known.state is not state:
-            raise Broken(f"{order.client_id} was sent while it was {known.state}")
-
-
-@dataclass
-class Engine:
-    executor: Executor
-    log: Log
-    books: Books
-    broker: Watched
-    scope: anyio.CancelScope
-
-
-@dataclass
-class Tally:
-    """What episodes came to, to be reported."""
-
-    steps: int = 0
-    episodes: int = 0
-    restarts: int = 0
-    resets: int = 0
-    requests: int = 0
-    placed: int = 0
-    fills: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
-    ends: Counter[str] = field(default_factory=Counter)
-    struck: Counter[str] = field(default_factory=Counter)
-    alarms: Counter[str] = field(default_factory=Counter)
-    facts: Counter[str] = field(default_factory=Counter)
-    hours: float = 0.0
-
-
-class Episode:
+class Episode(MustHold):
     """One exchange and everything that is tried on it."""
 
     def __init__(self, seed: int, tally: Tally, rate: float = 0.12) -> None:
@@ -243,6 +100,7 @@ class Episode:
             for entry in self.disk.entries():
                 books.take(executor.restore(entry))
             broker.order_of = executor._orders.slots.order
+            broker.is_on_disk = log.is_on_disk
             with anyio.CancelScope() as scope:
                 self._engine = Engine(executor, log, books, broker, scope)
                 ready.set()
@@ -357,6 +215,11 @@ class Episode:
         await anyio.sleep(self.random.choice((0.0, 0.5, 5, 90)))
         await self._start(group)
 
+    async def _open_and_die(self, group: TaskGroup) -> None:
+        await self._open(group)
+        await anyio.sleep(self.random.choice((0.0, 0.1, 0.2, 0.4)))
+        await self._restart(group)
+
     async def _fault(self, _: TaskGroup) -> None:
         kind, where = self.random.choice(_FAULTS)
         self.venue.faults.script(kind, where, self.random.randint(1, 3))
@@ -430,84 +293,6 @@ class Episode:
         price = abs(net) * (off if buys else 2 - off)
         return max(Decimal("0.05"), price.quantize(Decimal("0.05"))), PriceEffect.DEBIT if buys else PriceEffect.CREDIT
 
-    # ---------------------------------------------------------------- what must hold
-
-    def _theirs(self) -> tuple[TheirOrder, ...]:
-        return self.venue.exchange.orders(ACCOUNTS[self.environment], self.clock.now())
-
-    def _check(self) -> None:
-        for asked in self.venue.journey.asked:
-            self.tally.requests += 1
-            if asked.route == "place_order" and asked.status not in _NEVER_DONE:
-                self.posts[asked.external_identifier] += 1
-                if self.posts[asked.external_identifier] > 1:
-                    raise Broken(f"{asked.external_identifier} was sent twice")
-        self.venue.journey.asked.clear()
-        filled: Counter[str] = Counter()
-        open_units: Counter[str] = Counter()
-        for chain in _chains(self._theirs()):
-            slot_id = chain[0].external_identifier.rpartition("-")[0]
-            filled[slot_id] += sum(_filled(order) for order in chain)
-            open_units[slot_id] += max((order.remaining for order in chain if not order.status.is_final), default=0)
-        for slot_id, units in self.slots.items():
-            if filled[slot_id] + open_units[slot_id] > units:
-                raise Broken(f"{slot_id}: {filled[slot_id]} filled and {open_units[slot_id]} open of {units}")
-        twice = [fill for fill, times in self.engine.books.fills.items() if times > 1]
-        if twice:
-            raise Broken(f"booked twice: {twice}")
-
-    async def _rest(self) -> None:
-        """Let everything come to rest: no more faults, all cancelled, every doubt resolved."""
-        self.venue.faults.clear()
-        self.venue.faults.chances.clear()
-        for slot_id in list(self.engine.executor.slots):
-            self.engine.executor.cancel(slot_id, "the end")
-        for _ in range(40):
-            await anyio.sleep(20)
-            if self._is_at_rest():
-                break
-        self._check()
-
-    def _is_at_rest(self) -> bool:
-        executor = self.engine.executor
-        is_settled = all(order.is_settled for slot in executor.slots.values() for order in slot.attempts)
-        return is_settled and executor.health.may_open and not executor.health.blocked and not executor.busy
-
-    def _compare_all(self) -> None:
-        executor, books = self.engine.executor, self.engine.books
-        theirs: dict[str, list[TheirOrder]] = defaultdict(list)
-        for chain in _chains(self._theirs()):
-            if chain[0].external_identifier:
-                theirs[chain[0].external_identifier] += chain
-        for slot in executor.slots.values():
-            for order in slot.attempts:
-                self._compare(order, theirs.pop(order.client_id, []), books)
-        if theirs:
-            raise Broken(f"the exchange has orders nobody knows: {sorted(theirs)}")
-        if not executor.health.may_open or executor.health.blocked:
-            raise Broken(f"not at rest: {executor.health}")
-
-    def _compare(self, order: OrderState, theirs: list[TheirOrder], books: Books) -> None:
-        self.tally.ends[order.state.value] += 1
-        what = f"{order.client_id} is {order.state}, at the exchange {[each.status.value for each in theirs]}"
-        if not order.state.is_over or not order.is_settled:
-            raise Broken(f"{what}: not at its end")
-        if order.state in (State.UNSENT, State.ABSENT) and theirs:
-            raise Broken(what)
-        if any(not each.status.is_final for each in theirs):
-            raise Broken(what)
-        fills = {(fill.id, leg.symbol): fill for each in theirs for leg in each.legs for fill in leg.fills}
-        known = {(fill.id, fill.symbol): fill for fill in order.fills}
-        if fills.keys() != known.keys():
-            raise Broken(f"{what}; fills {sorted(known)}, there {sorted(fills)}")
-        booked = {(fill, symbol) for client_id, fill, symbol in books.fills if client_id == order.client_id}
-        if booked != fills.keys():
-            raise Broken(f"{what}; booked {sorted(booked)}, there {sorted(fills)}")
-        if (order.state is State.FILLED) != (sum(map(_filled, theirs)) >= order.units):
-            raise Broken(f"{what}: {sum(map(_filled, theirs))} of {order.units} filled")
-        self.tally.fills += len(fills)
-        self.tally.placed += bool(theirs)
-
     def _sum_up(self) -> None:
         self.tally.episodes += 1
         self.tally.struck.update({kind.value: times for kind, times in self.venue.faults.struck.items()})
@@ -524,6 +309,7 @@ _ACTS: Mapping[str, int] = {
     "replace": 10,
     "wait": 8,
     "restart": 2,
+    "open_and_die": 1,
     "fault": 4,
     "by_hand": 2,
     "trade_by_hand": 1,
@@ -541,20 +327,6 @@ _FAULTS = [
 
 def _call(strike: object) -> str:
     return str(strike.call)  # type: ignore[attr-defined]
-
-
-def _filled(order: TheirOrder) -> int:
-    return min(leg.filled // order.ratio(leg) for leg in order.legs)
-
-
-def _chains(orders: tuple[TheirOrder, ...]) -> list[list[TheirOrder]]:
-    """Put orders together with their replacements; only one of each can fill what is left."""
-    chains: dict[int, list[TheirOrder]] = {}
-    for order in sorted(orders, key=lambda each: each.id):
-        chain = chains.get(order.replaces) or []
-        chain.append(order)
-        chains[order.id] = chain
-    return list({id(chain): chain for chain in chains.values()}.values())
 
 
 class KilledAnywhere(Episode):

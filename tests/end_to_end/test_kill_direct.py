@@ -5,7 +5,6 @@ import json
 import os
 import resource
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ from engine.app.trading_state_file import TradingStateFile
 from engine.model.activity import TradingState
 from engine.model.alert import Action
 from engine.model.order import InstrumentKind, Order, OrderLeg, OrderStatus, OrderType, PlacedOrder, PriceEffect
+from tests.ports import two_ports
 
 MAIN = "import sys; from engine.cli.main import main; sys.argv[0] = 'signalbook'; main()"
 DESK = """
@@ -62,18 +62,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-def two_ports() -> int:
-    """Return a free port whose next one is free too."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as first:
-            port = first.getsockname()[1]
-            try:
-                with socket.create_server(("127.0.0.1", port + 1)):
-                    return port
-            except (OSError, OverflowError):
-                continue
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +116,7 @@ class Desk:
             text=True,
             check=False,
             timeout=90,
-            preexec_fn=limit,  # noqa: PLW1509 - only a limit of the child's own is set
+            preexec_fn=limit,
         )
 
     def place(self) -> Placed:

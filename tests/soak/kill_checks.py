@@ -32,13 +32,21 @@ from engine.paper.venue import Environment
 from engine.plan.entries import FlowHappened, Intended, Planned, Role
 from engine.plan.flow import Dropped, Ended
 from engine.playbook.rulebook import Rulebook
-from tests.soak.kill_desk import Place
 from tests.soak.kill_feed import different
+from tests.soak.kill_process import Place
 
-_KINDS = {"cert": (AccountKind.SANDBOX, Environment.SANDBOX, 0), "main": (AccountKind.PRODUCTION, Environment.PRODUCTION, 1)}
-LEGITIMATE = frozenset({"too_late", "unanswered", "nothing_to_close"})
-"""Codes an intent may be dropped with here: what a kill can do to alerts that were good when they were posted."""
-_OVER = frozenset({"filled", "cancelled", "expired", "absent", "unsent"})
+_KINDS = {
+    "cert": (AccountKind.SANDBOX, Environment.SANDBOX, 0),
+    "main": (AccountKind.PRODUCTION, Environment.PRODUCTION, 1),
+}
+LEGITIMATE = frozenset({"too_late", "unanswered", "nothing_to_close", "trading_reduced"})
+"""
+Codes an intent may be dropped with here: what a kill can do to alerts that were good when they were posted.
+
+trading_reduced: while it is not known what became of an order, its account takes no openings.
+"""
+_NEVER_SENT = frozenset({"absent", "unsent"})
+_OVER = _NEVER_SENT | {"filled"}
 
 
 @dataclass
@@ -60,10 +68,11 @@ class Ledger:
         kind, environment, offset = _KINDS[alias]
         port = int(place.address.rpartition(":")[2]) + offset
         self._url = f"http://127.0.0.1:{port}"
+        self._headers = {"User-Agent": "soak/1", "Content-Type": "application/json"}
         grant = grants(environment)[0]
         secrets = {"client_secret": grant.client_secret, "refresh_token": grant.refresh_token}
         token = self._ask("/oauth/token", {"grant_type": "refresh_token", **secrets})["access_token"]
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._headers["Authorization"] = f"Bearer {token}"
         number = paper_number(kind)
         self.orders: list[dict[str, Any]] = self._ask(f"/accounts/{number}/orders/live")["data"]["items"]
         positions = self._ask(f"/accounts/{number}/positions")["data"]["items"]
@@ -71,12 +80,10 @@ class Ledger:
         asked = self._ask("/_paper/requests")["data"]["items"]
         self.asked = [each for each in asked if each["route"] == "place_order"]
 
-    _headers: dict[str, str] = {}
-
     def _ask(self, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
         data = None if body is None else json.dumps(body).encode()
-        headers = {"User-Agent": "soak/1", "Content-Type": "application/json", **self._headers}
-        with urllib.request.urlopen(urllib.request.Request(self._url + path, data, headers), timeout=30) as answer:
+        asked = urllib.request.Request(self._url + path, data, self._headers)
+        with urllib.request.urlopen(asked, timeout=30) as answer:
             return json.load(answer)  # type: ignore[no-any-return]
 
     @property
@@ -174,24 +181,28 @@ def _decided_once(_: Place, journaled: Journaled, __: Ledgers) -> Iterator[str]:
 
 def _ended(_: Place, journaled: Journaled, ledgers: Ledgers) -> Iterator[str]:
     """Nothing is lost: every approved outcome has one end, and a legitimate one."""
-    sent = {order["external-identifier"] for ledger in ledgers.values() for order in ledger.orders}
+    taken = {order["external-identifier"] for ledger in ledgers.values() for order in ledger.orders}
     for intent_id in journaled.approved:
         ends = journaled.ends(intent_id)
-        if len(ends) != 1:
+        if len(ends) == 1:
+            yield from _end(intent_id, ends[0], is_taken=f"{intent_id}-1" in taken, journaled=journaled)
+        else:
             yield f"{intent_id} has the ends {ends}"
-            continue
-        [end] = ends
-        if isinstance(end, Dropped):
-            if end.code not in LEGITIMATE:
-                yield f"{intent_id} was dropped: {end.code}, {end.why}"
-            if f"{intent_id}-1" in sent:
-                yield f"{intent_id} was dropped ({end.code}), and its order is at the exchange"
-        elif end.state not in _OVER:
-            yield f"{intent_id} ended {end.state}"
-        elif end.state in ("absent", "unsent") and f"{intent_id}-1" in sent and intent_id in journaled.openings:
-            yield f"{intent_id} ended {end.state}, and its order is at the exchange"
-        elif end.state in ("absent", "unsent") and intent_id not in journaled.openings:
-            yield f"the close {intent_id} ended {end.state}"
+
+
+def _end(intent_id: str, end: Ended | Dropped, *, is_taken: bool, journaled: Journaled) -> Iterator[str]:
+    if isinstance(end, Dropped):
+        if end.code not in LEGITIMATE:
+            yield f"{intent_id} was dropped: {end.code}, {end.why}"
+        if is_taken:
+            yield f"{intent_id} was dropped ({end.code}), and its order is at the exchange"
+        return
+    if end.state not in _OVER:
+        yield f"{intent_id} ended {end.state}"
+    if end.state in _NEVER_SENT and is_taken:
+        yield f"{intent_id} ended {end.state}, and its order is at the exchange"
+    if end.state in _NEVER_SENT and intent_id not in journaled.openings:
+        yield f"the close {intent_id} ended {end.state}"
 
 
 def _sent_once(_: Place, journaled: Journaled, ledgers: Ledgers) -> Iterator[str]:
@@ -226,19 +237,17 @@ def _traded_once(_: Place, journaled: Journaled, ledgers: Ledgers) -> Iterator[s
 def _fills(_: Place, journaled: Journaled, ledgers: Ledgers) -> Iterator[str]:
     """Every fill is booked, once, in full."""
     for alias, ledger in ledgers.items():
+        slots, theirs = journaled.slots(alias), ledger.fills
         ours: Counter[tuple[str, str]] = Counter()
-        for slot in journaled.slots(alias).values():
-            for attempt in slot.attempts:
-                for fill in attempt.fills:
-                    ours[attempt.client_id, fill.id] += fill.quantity
-        for key in sorted((ours.keys() | ledger.fills.keys()), key=str):
-            if ours[key] != ledger.fills[key]:
-                yield f"fill {key} in {alias}: {ours[key]} in the journal, {ledger.fills[key]} at the exchange"
-        ends = {each.intent_id for each in journaled.planned if each.role is Role.TRADE and each.account == alias}
-        for intent_id in ends:
+        for attempt in (each for slot in slots.values() for each in slot.attempts):
+            ours.update({(attempt.client_id, fill.id): fill.quantity for fill in attempt.fills})
+        for key in sorted(ours.keys() | theirs.keys()):
+            if ours[key] != theirs[key]:
+                yield f"fill {key} in {alias}: {ours[key]} in the journal, {theirs[key]} at the exchange"
+        for intent_id in journaled.approved.keys() & slots.keys():
             said = [each.filled for each in journaled.ends(intent_id) if isinstance(each, Ended)]
-            if said and said != [journaled.slots(alias)[intent_id].filled]:
-                yield f"{intent_id} ended with {said} filled, its slot has {journaled.slots(alias)[intent_id].filled}"
+            if said and said != [slots[intent_id].filled]:
+                yield f"{intent_id} ended with {said} filled, its slot has {slots[intent_id].filled}"
 
 
 def _positions(place: Place, journaled: Journaled, ledgers: Ledgers) -> Iterator[str]:

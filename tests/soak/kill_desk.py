@@ -1,13 +1,10 @@
-"""What the kill soak trades with: a desk of two playbooks, its messages, an exchange of its own, one trading process."""
+"""What the kill soak trades with: a desk of two playbooks, its messages, and an exchange in a process of its own."""
 
-import asyncio
 import json
 import os
 import socket
 import sys
-import time
-import urllib.request
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,49 +13,27 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
 
-import msgspec
-
 from engine.adapters.clock import SystemClock
-from engine.adapters.exchange_time import exchange_time
-from engine.adapters.tastytrade.connection import Pace
-from engine.app.connections import connections
-from engine.app.credentials import PAPER
-from engine.app.manifest import engine_version
-from engine.app.message_flow import as_posted
-from engine.app.settings import Settings
-from engine.app.trading import Trading
-from engine.app.trading_build import Ground, trading_desk
-from engine.app.trading_so_far import RUN
-from engine.execute.waiting import Sleeping
-from engine.journal.log import JournalLog
-from engine.journal.trade_log import JournalTradeLog
 from engine.model.instrument import Option, Right
 from engine.model.message import Author, Message
-from engine.model.stages import Stage
 from engine.paper.clock import PaperClock
 from engine.paper.conduct import AccountSetup, Quirk
 from engine.paper.listening import bound, listen
 from engine.paper.listing import NO_GAPS, Listing
 from engine.paper.opening import ACCOUNTS, Opening, open_server
+from engine.paper.quotes import Greeks, Quote
 from engine.paper.synthetic import SyntheticMarket
 from engine.paper.venue import Environment
-from engine.plan.entries import StageChanged
-from engine.plan.flow import ApprovalAsked, Flow, FlowEvent
 from engine.playbook.loader import has_errors
 from engine.playbook.rulebook import Rulebook
 from tests.feeding import loaded
-from tests.soak.kill_points import Trap
 
 TO_PROVE, TO_TRADE = "1255265167113978001", "1255265167113978002"
 ALICE = Author("301234567890123456", "alice")
 OPENS_AT = datetime.fromisoformat("2026-11-24T15:00:00+00:00")  # a Tuesday, half an hour after the open
 EXPIRY = date(2026, 11, 27)
-STEP = timedelta(seconds=0.1)  # between two prices
-LONGEST = timedelta(hours=1)  # of the exchange's time that one process may take to come to its end
-_QUIET = 0.6  # seconds in which nothing happens, before time is passed over
-_PASSED = 15.0
+STEP = timedelta(seconds=0.1)  # how often prices are told
 _DISCORD = 1_420_070_400_000
-_SETTLED = 3  # looks in a row at which nothing is under way
 _SHARES = ("AAPL", "MSFT", "QQQ", "SPY", "NVDA", "AMD")
 _PAPER_MONEY = Decimal(50_000_000)
 
@@ -159,28 +134,60 @@ class Exchange:
         self.process.join()
 
 
-def open_exchange(seed: int) -> Exchange:
-    """Begin an exchange whose orders take their time, fill in parts now and then, and are told late."""
-    says = Random(seed)
+def opening_of(seed: int, *, is_slow: bool = True) -> Opening:
+    """Return an exchange with standing prices; a slow one takes its time, and fills in parts now and then."""
+    numbers = {name: (number, f"{number[:-1]}2") for name, number in ACCOUNTS.items()}
+    accounts = {name: tuple(AccountSetup(each, cash=_PAPER_MONEY) for each in pair) for name, pair in numbers.items()}
+    return Opening(
+        seed=seed,
+        pace=0.1 if is_slow else 0.0,
+        is_calm=True,
+        quotes=StandingMarket(seed),
+        accounts=accounts,
+        quirks={Quirk.PARTIAL: 0.3} if is_slow else {},
+    )
+
+
+def open_exchange(opening: Opening) -> Exchange:
+    """Begin an exchange."""
+    says = Random(opening.seed)
     while True:
-        port = says.randrange(20_000, 60_000)
+        port = says.randrange(20_000, 32_000)  # below those the system hands out by itself
         try:
             sockets = bound(port)
         except OSError:
             continue
         break
-    process = get_context("fork").Process(target=_serve, args=(seed, sockets), daemon=True)
+    process = get_context("fork").Process(target=_serve, args=(opening, sockets), daemon=True)
     process.start()
     for each in sockets.values():
         each.close()
     return Exchange(port, process)
 
 
-def _serve(seed: int, sockets: dict[Environment, socket.socket]) -> None:
-    accounts = {name: (AccountSetup(number, cash=_PAPER_MONEY),) for name, number in ACCOUNTS.items()}
-    opening = Opening(
-        seed=seed, pace=0.3, is_calm=True, quote_step=STEP, accounts=accounts, quirks={Quirk.PARTIAL: 0.3}
-    )
+class StandingMarket:
+    """Prices that stand still, told again and again: what is at the market fills (see paper.quotes.QuoteSource)."""
+
+    def __init__(self, seed: int) -> None:
+        self._market = SyntheticMarket(Listing(gaps=NO_GAPS), seed)
+
+    def quote(self, symbol: str, now: datetime) -> Quote | None:
+        found = self._market.quote(symbol, OPENS_AT)
+        return None if found is None else replace(found, at=now - (now - OPENS_AT) % STEP)
+
+    def greeks(self, symbol: str, now: datetime) -> Greeks | None:
+        return self._market.greeks(symbol, OPENS_AT)
+
+    def next_change(self, symbols: Sequence[str], after: datetime) -> datetime | None:
+        return after - (after - OPENS_AT) % STEP + STEP
+
+    def spot(self, symbol: str) -> float:
+        return self._market.spot(symbol, OPENS_AT)
+
+
+def _serve(opening: Opening, sockets: dict[Environment, socket.socket]) -> None:
+    # A client that dies in the middle of a request is what this is about; the server need not tell of it.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     listen(open_server(opening, PaperClock(SystemClock(), OPENS_AT)), sockets)
 
 
@@ -194,12 +201,10 @@ class Writer:
     seed: int
     says: Random
     count: int = 0
-    market: SyntheticMarket = field(init=False)
-    listing: Listing = field(init=False)
+    market: StandingMarket = field(init=False)
 
     def __post_init__(self) -> None:
-        self.listing = Listing(gaps=NO_GAPS)
-        self.market = SyntheticMarket(self.listing, self.seed, STEP)
+        self.market = StandingMarket(self.seed)
 
     def message(self, channel: str, content: str, at: datetime, reply_to: str = "") -> Message:
         self.count += 1
@@ -212,7 +217,7 @@ class Writer:
             ask = self._ask(symbol, at)
             text = f"BTO {self.says.choice((2, 4))} {symbol} @ {(ask * Decimal('1.05')).quantize(Decimal('0.01'))}"
         else:
-            strike = round(self.market.spot("SPY", at)) + self.says.randrange(-8, 8)
+            strike = round(self.market.spot("SPY")) + self.says.randrange(-8, 8)
             ask = self._ask(Option("SPY", EXPIRY, Right.CALL, Decimal(strike)).occ, at)
             price = (ask * Decimal("1.1") + Decimal("0.02")).quantize(Decimal("0.01"))
             text = f"BTO {self.says.choice((2, 4))} SPY {strike}C 11/27 @ {price}"
@@ -254,173 +259,9 @@ def write_export(file: Path, messages: Iterable[Message]) -> None:
     file.write_text(json.dumps(export), encoding="utf-8")
 
 
-# ---------------------------------------------------------------- one trading process
-
-
-@dataclass(frozen=True)
-class Place:
-    """A home, and the exchange its orders go to."""
-
-    home: Path
-    address: str
-
-    @property
-    def journal(self) -> Path:
-        return self.home / "journal"
-
-    @property
-    def database(self) -> Path:
-        return self.home / "signalbook.duckdb"
-
-    @property
-    def held(self) -> Path:
-        """What a process that came to its end believed to hold, and how far its journal was then."""
-        return self.home / "held.json"
-
-    @property
-    def settings(self) -> Settings:
-        return Settings(self.home, {PAPER: self.address})
-
-
-def promote(place: Place, rulebook: Rulebook) -> None:
-    """Have the version that trades promoted, as a person would after its runs in the sandbox."""
-    version = next(live for live in rulebook.playbooks if live.playbook.name == "trading")
-    with JournalLog.open(place.journal, lambda: OPENS_AT) as log:
-        trades = JournalTradeLog(log, RUN)
-        change = StageChanged("trading", version.content_hash, Stage.PRODUCTION, "carol", "promoted", (), engine_version())
-        trades.write(replace(change, diff="seen"))
-        trades.sync()
-
-
-class Follower:
-    """Says yes to whatever is asked, and keeps what it is warned of."""
-
-    def __init__(self, place: Place) -> None:
-        self._handle = os.open(place.home / "said.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        self.desk: Trading | None = None
-        self.last_said = time.monotonic()
-        self._answered: set[str] = set()
-
-    def answer(self) -> bool:
-        """Approve what waits since before this process began; never wants the end."""
-        for flow in self.desk.unfinished if self.desk else ():
-            if flow.awaits_approval:
-                self._approve(flow.intent.id)
-        return False
-
-    def _approve(self, intent_id: str) -> None:
-        if self.desk is not None and intent_id not in self._answered:
-            self._answered.add(intent_id)
-            self.desk.approve_soon(intent_id, "carol")
-
-    def decided(self, record: object) -> None:
-        for outcome in record.decision.outcomes:  # type: ignore[attr-defined]
-            self.say(f"{record.message.content}: {outcome.verdict.value} {outcome.reason.value} {outcome.detail}")  # type: ignore[attr-defined]
-
-    def moved(self, flow: Flow, event: FlowEvent | None, at: datetime) -> None:
-        self.say(f"{at:%H:%M:%S.%f} {flow.intent.id[:8]} {'submitted' if event is None else event}"[:300])
-        if isinstance(event, ApprovalAsked):
-            self._approve(flow.intent.id)
-
-    def dropped(self, record: object, outcome: object, dropped: object) -> None:
-        self.say(f"dropped {dropped}")
-
-    def changed(self, account: str, slot: object, at: datetime) -> None:
-        last = slot.attempts[-1]  # type: ignore[attr-defined]
-        self.say(f"{at:%H:%M:%S.%f} {account} {last.client_id} {last.state.value} {slot.filled}")  # type: ignore[attr-defined]
-
-    def closed(self, closed: object) -> None:
-        self.say(f"closed {closed}")
-
-    def told(self, happened: object) -> None:
-        self.say(f"told {happened}")
-
-    def warn(self, sentence: str) -> None:
-        self.say(f"WARN {sentence}")
-
-    def say(self, line: str) -> None:
-        self.last_said = time.monotonic()
-        os.write(self._handle, f"{os.getpid()} {line}\n".encode())
-
-
-def run_process(place: Place, rulebook: Rulebook, messages: list[Message], trap: Trap) -> None:
-    """Trade until everything has come to its end, or the trap has."""
-    errors = os.open(place.home / "errors.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(errors, sys.stderr.fileno())
-    asyncio.run(_trade(place, rulebook, messages, trap))
-
-
-async def _trade(place: Place, rulebook: Rulebook, messages: list[Message], trap: Trap) -> None:
-    there = await exchange_time(place.address)
-    clock = PaperClock(SystemClock(), there.now, there.speed)
-    follower = Follower(place)
-    follower.say(f"begins at {clock.now():%H:%M:%S}, dies at {trap.point!r} {trap.nth} power {trap.cuts_power}")
-    assert rulebook.desk is not None
-    joined = connections(
-        rulebook.desk, place.settings, clock, pace=Pace(per_minute=1_000_000), reach=trap.destination
-    )
-    ground = Ground(
-        place.settings, rulebook, rulebook.desk, joined, Sleeping(clock), time.monotonic, follower,
-        open_journal=trap.open_journal, open_projection=trap.open_projection,
-    )  # fmt: skip
-    async with joined, trading_desk(ground) as desk:
-        follower.desk = desk
-        await desk.trade(_posted(messages, clock, follower), _Ending(desk, clock, follower, place.address).is_over)
-        held = desk._parts.so_far.book.held()
-        place.held.write_bytes(msgspec.json.encode(held))
-
-
-def _posted(messages: list[Message], clock: PaperClock, follower: Follower) -> AsyncIterator[Message]:
-    return as_posted(messages, clock, lambda _: False, follower.answer)
-
-
-class _Ending:
-    """
-    Whether everything has come to its end: intents, their orders, and what probes have left.
-
-    Where only time is awaited it is passed over, here and at the exchange.
-    """
-
-    def __init__(self, desk: Trading, clock: PaperClock, follower: Follower, address: str) -> None:
-        self._desk = desk
-        self._clock = clock
-        self._follower = follower
-        self._address = address
-        self._ends_at = clock.now() + LONGEST
-        self._quiet = 0
-
-    def is_over(self) -> bool:
-        self._follower.answer()
-        if self._clock.now() > self._ends_at:
-            raise TimeoutError(f"not at its end after {LONGEST}")
-        is_quiet = not (self._desk.is_busy or any(self._under_way()))
-        self._quiet = self._quiet + 1 if is_quiet else 0
-        if not is_quiet and time.monotonic() - self._follower.last_said > _QUIET:
-            self._follower.last_said = time.monotonic()
-            self._pass_time()
-        return self._quiet >= _SETTLED
-
-    def _pass_time(self) -> None:
-        body = json.dumps({"seconds": _PASSED}).encode()
-        headers = {"Content-Type": "application/json"}
-        asked = urllib.request.Request(f"{self._address}/_paper/clock", body, headers)
-        urllib.request.urlopen(asked, timeout=10).close()
-        self._clock.advance(timedelta(seconds=_PASSED))
-
-    def _under_way(self) -> Iterable[bool]:
-        for account in self._desk._parts.desks.values():
-            slots = account.executor.slots
-            yield from (not attempt.is_settled for slot in slots.values() for attempt in slot.attempts)
-            for slot_id, slot in slots.items():
-                if slot_id[32:] == "p" and slot.filled:
-                    unwound = slots.get(f"{slot_id[:32]}u")
-                    yield unwound is None or unwound.filled < slot.filled
-
-
 def load(playbooks: Path) -> Rulebook:
     """Return the rulebook, with everything a process would otherwise work out anew."""
     rulebook = loaded(playbooks)
     if has_errors(rulebook.issues) or rulebook.desk is None:
         raise SystemExit(f"the desk is not sound: {rulebook.issues}")
     return rulebook
-

@@ -25,6 +25,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from subprocess import DEVNULL, Popen, TimeoutExpired
@@ -42,17 +43,16 @@ from tests.soak.kill_desk import (
     TO_PROVE,
     TO_TRADE,
     Exchange,
-    Place,
     Writer,
     load,
     open_exchange,
-    promote,
-    run_process,
+    opening_of,
     write_desk,
     write_export,
 )
 from tests.soak.kill_feed import forked
-from tests.soak.kill_points import BOUNDARIES, BOUNDARY_OF, Trap
+from tests.soak.kill_points import BOUNDARIES, Trap
+from tests.soak.kill_process import Place, promote, run_process
 
 WAVES = 8  # on one exchange, before a new one is opened
 TRIES = 6  # to reach a point, before it counts as one that cannot be reached
@@ -93,7 +93,7 @@ class Desk:
         self._folder = folder
         self._says = Random(seed)
         self._tally = tally
-        self._exchange: Exchange = open_exchange(seed)
+        self._exchange: Exchange = open_exchange(opening_of(seed))
         self._place = Place(folder / f"home-{seed}", self._exchange.address)
         self._writer = Writer(seed, Random(seed))
         self._messages: dict[str, Message] = {}
@@ -159,8 +159,8 @@ class Desk:
             writer.opening(TO_PROVE, now + timedelta(seconds=0.3)),
             writer.opening(TO_TRADE, now + timedelta(seconds=0.4)),
         ]
-        for opened_by in self._says.sample(self._filled, min(2, len(self._filled))):
-            messages.append(writer.close(self._messages[opened_by], now + timedelta(seconds=0.5)))
+        held = self._says.sample(self._filled, min(2, len(self._filled)))
+        messages += [writer.close(self._messages[each], now + timedelta(seconds=0.5)) for each in held]
         if self._wave % 4 == 0:
             messages.append(writer.of_nothing(TO_TRADE, now + timedelta(seconds=0.6)))
         self._post(messages)
@@ -298,7 +298,7 @@ def _line(tally: Tally) -> str:
 
 
 def _shares(each: int, processes: int, says: Random) -> list[list[str]]:
-    points = [point for names in BOUNDARIES.values() for point in names for _ in range(each)]
+    points = [point for names in BOUNDARIES.values() for point, _ in zip(cycle(names), range(each), strict=False)]
     says.shuffle(points)
     return [points[number::processes] for number in range(processes)]
 
@@ -306,7 +306,7 @@ def _shares(each: int, processes: int, says: Random) -> list[list[str]]:
 def main() -> int:
     """Run the soak test and return the exit code."""
     parser = argparse.ArgumentParser(description="Kill trading desks; nothing may be sent twice or lost.")
-    parser.add_argument("--each", type=int, default=20, help="kills at each point")
+    parser.add_argument("--each", type=int, default=20, help="kills at each boundary, its points in turn")
     parser.add_argument("--cold", type=int, default=50, help="processes killed that started from nothing")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
@@ -327,7 +327,7 @@ def main() -> int:
         if worker.exitcode or not file.exists():
             tally.broken.append(f"worker {number} in {folder} ended with {worker.exitcode}")
         else:
-            tally.add(pickle.loads(file.read_bytes()))  # noqa: S301 - our own
+            tally.add(pickle.loads(file.read_bytes()))
     _show(tally, time.monotonic() - began)
     if not tally.broken:
         shutil.rmtree(folder)

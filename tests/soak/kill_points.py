@@ -40,7 +40,6 @@ BOUNDARIES = {
     "fill": ("filled before", "filled written", "filled synced"),
     "projection": ("commit before", "commit after"),
 }
-BOUNDARY_OF = {point: name for name, points in BOUNDARIES.items() for point in points}
 _DRY_RUN = "/dry-run"
 _PLAIN = {EntryKind.DECIDED: "decided", EntryKind.INTENDED: "intended", EntryKind.PLANNED: "planned"}
 _BODY_SENT = ".send_request_body.complete"
@@ -73,8 +72,7 @@ class Trap:
     def open_journal(self, folder: Path, clock: Callable[[], object]) -> JournalLog:
         """Open a journal that comes to points (see trading_build.Ground)."""
         journal = _Journal.open(folder, clock)  # type: ignore[arg-type]
-        journal.trap = self
-        self.before_death.append(journal.lose_what_is_not_synced)
+        journal.follow(self)
         return journal
 
     def open_projection(self, path: Path, journal: Path) -> Projection:
@@ -90,8 +88,13 @@ class _Journal(JournalLog):
     """The journal, telling what is about to be written, is written, and is on disk."""
 
     trap = Trap()
-    _durable: tuple[Path, int] | None = None
     _unsynced: tuple[str, ...] = ()
+
+    def follow(self, trap: Trap) -> None:
+        """Tell a trap from here on. What a journal holds when it is opened is on disk."""
+        self.trap = trap
+        self._durable = self._folder / self._segment.name, self._segment.end
+        trap.before_death.append(self.lose_what_is_not_synced)
 
     def append(self, kind: EntryKind, run: str, body: bytes, *, urgent: bool = False) -> Entry:
         what = _what(kind, body)
@@ -110,7 +113,7 @@ class _Journal(JournalLog):
 
     def lose_what_is_not_synced(self) -> None:
         """Make the file what it would be if the machine had gone down: nothing after the last sync."""
-        if self._durable is None or not self._segment.name == self._durable[0].name:
+        if self._durable[0].name != self._segment.name:
             return
         path, end = self._durable
         with path.open("r+b") as file:
@@ -127,7 +130,7 @@ def _what(kind: EntryKind, body: bytes) -> str:
     row = json.loads(body)
     if kind is EntryKind.FLOW:
         return row["event"] if row["event"] == "approved" else ""
-    if not row["slot_id"][-1:].isdigit() and row["slot_id"][32:]:
+    if row["slot_id"][32:]:
         return ""  # of a probe, of what flattens it, of a mirror
     placed = row["body"].get("placed") or {}
     if placed.get("fills") or row["body"].get("fills"):
@@ -140,7 +143,7 @@ class _Wire(httpx2.AsyncBaseTransport):
 
     def __init__(self, trap: Trap) -> None:
         self._trap = trap
-        self._network = httpx2.AsyncHTTPTransport()
+        self._network = httpx2.AsyncHTTPTransport(verify=False)  # plain HTTP: nothing to verify, nothing to load
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         what = _asked(request)

@@ -24,12 +24,11 @@ from engine.app.staging import (
     carry_out_alone,
     read_staging,
 )
-from engine.app.trading_so_far import RUN
 from engine.decide.book import Book
 from engine.interpret.interpreter import Interpreter
 from engine.journal.entry_bodies import Decided, RulebookTexts, encoded, rulebook_hash
 from engine.journal.log import JournalLog
-from engine.journal.trade_log import JournalTradeLog
+from engine.journal.trade_log import RUN, JournalTradeLog
 from engine.model.entry import EntryKind
 from engine.model.message import Author, Message
 from engine.model.stages import Stage

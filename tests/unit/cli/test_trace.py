@@ -11,14 +11,21 @@ from typer.testing import CliRunner, Result
 
 from engine.cli.main import app
 from engine.journal.projection import Projection
+from engine.lifecycle import events
+from engine.model.order import OrderStatus
+from engine.model.stages import Stage
+from engine.plan.entries import Role
 from tests.trading import (
     MESSAGE,
     TradingDesk,
+    approved,
     denied,
     fail_the_checks,
+    intent_of,
     key,
     leave_open,
     refuse_in_sandbox,
+    shown,
     trade_in_production,
     trade_in_sandbox,
 )
@@ -97,6 +104,25 @@ def test_the_parts_are_timed(home: Path):
         "answer to first fill": 160.0,
         "in all": 4870.0,
     }
+
+
+def test_the_stream_may_show_an_order_before_the_request_is_answered(tmp_path: Path):
+    """S-909."""
+    desk = TradingDesk.open(tmp_path / "journal")
+    intent = desk.intend(intent_of(desk.decide(approved(), number=1), stage=Stage.SANDBOX))
+    order = desk.plan(intent, Role.TRADE, "cert")
+    desk.happen(order, events.IntentJournaled())
+    desk.happen(order, events.SendStarted())
+    desk.happen(order, events.Reported(shown(order, "501", OrderStatus.IN_FLIGHT)), 40)
+    desk.fill(order, "501", intent.units)
+    desk.close()
+    with Projection(tmp_path / "signalbook.duckdb", tmp_path / "journal"):
+        pass
+
+    spans = way(tmp_path, message(1))["spans_ms"]
+
+    assert spans["send to answer"] == 40.0
+    assert spans["answer to first fill"] > 0
 
 
 def test_the_checks_are_shown_with_the_dry_run(home: Path):

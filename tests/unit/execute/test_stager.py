@@ -464,6 +464,25 @@ def test_trading_states_are_looked_at_before_the_sandbox_is_asked(in_force: obje
     play(story)
 
 
+def test_an_opening_that_is_denied_after_a_restart_leaves_nothing_of_its_probe():
+    async def story(world: World):
+        world.cert.goes[Role.PROBE] = Goes.NOWHERE
+        async with world.running():
+            world.stager.take(intent_of())
+            await rest()
+        world.rules.in_force = (REDUCED,)
+        world.cert.goes[Role.UNWIND] = Goes.FILLED
+        world.restart()
+        world.cert.go(f"{ID}p-1", Goes.FILLED)
+        async with world.running():
+            await rest()
+
+            assert world.flow().dropped.code == "trading_reduced"
+            assert world.cert.slots[f"{ID}p"].filled == world.cert.slots[f"{ID}u"].filled == 2
+
+    play(story)
+
+
 def test_trading_states_are_looked_at_again_right_before_the_send():
     async def story(world: World):
         world.brokers["main"].answers = anyio.Event()

@@ -90,6 +90,23 @@ def test_a_mirror_takes_nothing_from_a_version_that_trades_in_the_sandbox():
     play(story)
 
 
+def test_a_mirror_takes_nothing_from_a_probe_that_is_still_to_be_flattened():
+    async def story(world: World):
+        _holding(world)
+        world.cert.goes |= {Role.PROBE: Goes.FILLED, Role.UNWIND: Goes.NOWHERE}
+        async with world.running():
+            world.stager.take(intent_of(id="1" * 32))
+            await rest()
+            world.cert.hold(2)
+            world.stager.take(close_of())
+            await rest()
+
+            assert world.sent(Role.UNWIND) == [("cert", f"{'1' * 32}u-1")]
+            assert world.sent(Role.MIRROR) == []
+
+    play(story)
+
+
 @pytest.mark.parametrize(("ours", "theirs", "sent"), [(2, 2, 2), (1, 2, 1), (2, 1, 1), (5, 5, 2), (None, 2, 2)])
 def test_a_close_is_never_more_than_we_and_the_broker_hold(ours: int | None, theirs: int, sent: int):
     async def story(world: World):
@@ -218,16 +235,37 @@ def test_a_close_that_never_reached_the_broker_is_tried_again_under_a_new_id():
     play(story)
 
 
-def test_a_close_is_not_tried_for_ever():
+def test_a_close_is_tried_less_and_less_often_and_not_for_ever():
     async def story(world: World):
         _holding(world)
         world.main.goes[Role.TRADE] = Goes.UNSENT
         async with world.running():
             world.stager.take(close_of())
             await world.pass_time(20)
+            assert len(world.sent(Role.TRADE)) == 5
+            await world.pass_time(900)
 
-            assert len(world.sent(Role.TRADE)) == 3
+            assert len(world.sent(Role.TRADE)) == 20
             assert world.flow().ended == Ended("unsent", 0, 2)
+            assert any("never reached the broker" in warning for warning in world.told.warnings)
+
+    play(story)
+
+
+def test_a_close_in_an_account_that_is_gone_after_a_restart_ends_nothing_else():
+    async def story(world: World):
+        _holding(world)
+        world.main.goes[Role.TRADE] = Goes.LIVE
+        async with world.running():
+            world.stager.take(close_of())
+            await rest()
+        again = World(tuple(world.log.entries))
+        del again.desks["main"]
+        async with again.running():
+            await again.pass_time(5)
+
+            assert again.flow().ended is None
+            assert any("main cannot be reached" in warning for warning in again.told.warnings)
 
     play(story)
 
