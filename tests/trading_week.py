@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -30,8 +30,11 @@ from engine.model.run import BadRow
 from engine.model.stages import Stage
 from engine.paper.clock import PaperClock
 from engine.paper.listening import listening
+from engine.paper.listing import NO_GAPS, Listing
 from engine.paper.opening import ACCOUNTS, Opening, open_server
+from engine.paper.quotes import Greeks, Quote
 from engine.paper.server import PaperServer
+from engine.paper.synthetic import SyntheticMarket
 from engine.paper.venue import Environment, Venue
 from engine.plan.entries import AccountHappened
 from engine.plan.flow import ApprovalAsked, Dropped, Flow, FlowEvent
@@ -58,6 +61,7 @@ _PLAYBOOK: Final = "desk-alerts"
 _CHANNEL: Final = "1255265167113978008"
 _ALICE: Final = Author("301234567890123456", "alice")
 _DISCORD: Final = 1_420_070_400_000
+_STEP: Final = timedelta(seconds=1)
 _BEFORE: Final = timedelta(seconds=5)
 _FOLLOWED: Final = timedelta(seconds=40)
 _LONGEST: Final = 240.0
@@ -76,6 +80,36 @@ def posted(begins_at: datetime, texts: Iterable[str]) -> tuple[Message, ...]:
         Message(str((int(at.timestamp() * 1000) - _DISCORD << 22) + 1), _CHANNEL, _ALICE, at, text)
         for at, text in times
     )
+
+
+@dataclass(frozen=True)
+class SteadyMarket:
+    """
+    Prices that stand still through each day, told anew every second (see paper.quotes.QuoteSource).
+
+    What is at the market when it is priced fills then, however busy the machine is.
+    """
+
+    market: SyntheticMarket
+
+    def quote(self, symbol: str, now: datetime) -> Quote | None:
+        found = self.market.quote(symbol, _of_day(now))
+        return None if found is None else replace(found, at=now - (now - TUESDAY) % _STEP)
+
+    def greeks(self, symbol: str, now: datetime) -> Greeks | None:
+        return self.market.greeks(symbol, _of_day(now))
+
+    def next_change(self, symbols: Sequence[str], after: datetime) -> datetime | None:
+        return self.market.next_change(symbols, after)
+
+
+def _of_day(now: datetime) -> datetime:
+    return now.replace(hour=15, minute=2, second=5, microsecond=0)
+
+
+def steady(opening: Opening) -> Opening:
+    """Return an exchange whose prices stand still through each day."""
+    return replace(opening, quotes=SteadyMarket(SyntheticMarket(Listing(gaps=NO_GAPS), opening.seed, _STEP)))
 
 
 @dataclass(frozen=True)

@@ -213,14 +213,11 @@ class Running:
             while not wanted():
                 await anyio.sleep(0.01)
 
-    async def until_said(self, words: str, seconds: float = 15) -> None:
+    async def until_said(self, words: str, seconds: float = 25, *, times: int = 1) -> None:
         try:
-            await self.until(lambda: self.heard(words), seconds)
+            await self.until(lambda: self.world.times(words) >= times, seconds)
         except TimeoutError:
-            raise AssertionError(f"{words!r} was never said:\n" + "\n".join(self.world.said)) from None
-
-    def heard(self, words: str) -> bool:
-        return any(words in line for line in self.world.said)
+            raise AssertionError(f"{words!r} was not said {times} times:\n" + "\n".join(self.world.said)) from None
 
 
 class Follower:

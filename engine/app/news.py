@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from engine.app.contract_text import short_legs
+from engine.app.contract_text import contract_text, short_legs
 from engine.decide.record import Record
 from engine.lifecycle.slot import Slot
 from engine.model.check import CheckStatus
@@ -137,9 +137,9 @@ def of_account(happened: AccountHappened) -> News | None:
     """Return what was found out about an account; None for what is as it should be."""
     if happened.fact in _ROUTINE:
         return None
-    return News(
-        "account", happened.account, f"{happened.account}: {happened.fact.value}, {happened.detail}", is_bad=True
-    )
+    of = f" in {contract_text(happened.symbol)}" if happened.symbol else ""
+    text = f"{happened.account}: {happened.fact.value}{of}, {happened.detail}"
+    return News("account", happened.account, text, is_bad=True)
 
 
 def _verdict(outcome: Outcome) -> str:

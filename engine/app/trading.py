@@ -129,6 +129,11 @@ class Trading:
         return self._planned > 0 or bool(self.unfinished) or self._is_sending
 
     @property
+    def is_looking(self) -> bool:
+        """Whether an account has yet to be looked at for the first time; the sandbox says nothing until then."""
+        return bool(self._unrecovered - self._lost.keys())
+
+    @property
     def _is_sending(self) -> bool:
         """Whether the answer to an order is awaited; of no matter what it is for."""
         executors = [desk.executor for alias, desk in self._parts.desks.items() if alias not in self._lost]

@@ -139,7 +139,7 @@ class _Taking:
 
     async def _skip(self, quiet: timedelta) -> bool:
         """Pass over a quiet time, where that can be and nothing is on its way; return whether it was."""
-        if self._pass_over is None or self._desk.is_busy:
+        if self._pass_over is None or self._desk.is_busy or self._desk.is_looking:
             return False
         await self._pass_over(quiet)
         return True

@@ -14,7 +14,7 @@ from engine.cli.options import HomeOption, JsonFlag
 def decline(
     order: Annotated[str, typer.Argument(metavar="ID", help="Of the order, or a beginning no other has.")],
     by: Annotated[str, typer.Option(help="Who says no: a name of the desk.")],
-    why: Annotated[str, typer.Option(help="The reason; the alert's author is told.")],
+    why: Annotated[str, typer.Option(help="The reason, kept in the journal.")],
     home: HomeOption = None,
     *,
     as_json: JsonFlag = False,

@@ -19,7 +19,10 @@ COMMANDS: Final = (
     LazyCommand(
         "feed", "Send archived messages one by one through the live path: decided, journaled, acknowledged, logged."
     ),
-    LazyCommand("trade", "Carry messages all the way: decided, proven in the sandbox, approved, sent, followed."),
+    LazyCommand(
+        "trade",
+        "Carry messages all the way: decided, proven in the sandbox, approved, checked, sent, followed to their ends.",
+    ),
     LazyCommand("verify", "Check that the log is as it was written, and derive every decision in it again."),
     LazyCommand("archive", "Convert archived channels to Parquet."),
     LazyCommand(
@@ -54,7 +57,8 @@ COMMANDS: Final = (
         "paper", "Serve a local sandbox and a local production to the unpatched tastytrade SDK, until stopped."
     ),
     LazyCommand(
-        "certify", "Probe the broker with the desk's own credentials: the sandbox in full, production by dry run."
+        "certify",
+        "Probe the broker with the desk's own credentials: the sandbox in full, production read-only and by dry run.",
     ),
 )
 _EPILOG = (

@@ -140,5 +140,6 @@ With the SDK, sandbox first:
   alerts = AlertStreamer(session); alerts.base_url = account_stream           # before `async with`
 The quote stream is found through the session.
 Its time is read with        curl REST/_paper/clock
-Tests make things wrong with curl -X POST REST/_paper/faults -d '{"kind": "lost_after", "where": "place_order"}'
+Tests make things wrong with curl REST/_paper/faults -H 'Content-Type: application/json' \\
+                               -d '{"kind": "lost_after", "where": "place_order"}'
 """

@@ -64,7 +64,7 @@ def trade(  # noqa: PLR0913 - one argument for each option
     Where orders go is the desk's and the environment's to say (see .env.example): without credentials to a local
     exchange, `signalbook paper` or one of this process. Started again it goes on where it was, whatever ended it.
 
-    Example: signalbook trade examples/desk/monday.json --playbooks examples/desk --own-exchange
+    Example: signalbook trade examples/desk/messages/1-tuesday.json --playbooks examples/desk --own-exchange
     """
     rulebook = load_whole(playbooks)
     places = settings() if home is None else replace(settings(), home=home)

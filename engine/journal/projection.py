@@ -7,7 +7,7 @@ with the first entry whose rows are not there. The file can be made anew from th
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
@@ -59,8 +59,12 @@ class Projection:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, raised: type[BaseException] | None, *_: object) -> None:
+        if raised is None:
+            self.close()
+            return
+        with suppress(StoreError):  # what ended the block says more, and the journal holds everything
+            self.close()
 
     @property
     def error(self) -> BaseException | None:

@@ -210,7 +210,7 @@ def test_a_disk_that_fills_up_with_a_decision_refuses_openings_and_goes_on_with_
             run.say("sold half SPY")
             await run.until_said("closed ")
             run.say(SELL)
-            await run.until(lambda: world.times("closed ") == 2)
+            await run.until_said("closed ", times=2)
         world.said.clear()
         async with trading(world, rulebook) as run:
             run.say(SELL)
@@ -342,11 +342,11 @@ def test_a_close_that_an_edit_puts_in_the_place_of_another_is_sent_too(tmp_path:
         async with trading(world, rulebook) as run:
             await hold_shares(run)
             run.say("BTO 2 QQQ @ 900.00")
-            await run.until(lambda: world.times("Ended(state='filled'") == 2)
+            await run.until_said("Ended(state='filled'", times=2)
             posted = run.say(SELL)
             await run.until_said("closed ")
             run.post(world.edited(posted, "all out QQQ"))
-            await run.until(lambda: world.times("closed ") == 2)
+            await run.until_said("closed ", times=2)
 
     tell(tmp_path, story)
 
@@ -358,7 +358,7 @@ def test_a_close_goes_on_until_the_broker_can_be_reached(tmp_path: Path):
             await hold_shares(run)
             world.on_request = fails(SANDBOX, "/orders", times=6, method="POST")
             run.say(SELL)
-            await run.until(lambda: world.times("-3 unsent") > 0)
+            await run.until_said("-3 unsent")
             world.clock.advance(timedelta(seconds=4))
             await run.until_said("closed ")
 
@@ -376,7 +376,7 @@ def test_a_canary_opens_no_more_than_it_may_also_with_alerts_that_race(tmp_path:
             both = held_back(run)
             run.say(BUY)
             run.say("BTO 2 QQQ @ 900.00")
-            await run.until(lambda: world.times("approved every gate passed") == 2)
+            await run.until_said("approved every gate passed", times=2)
             both.set()
             await run.until_said("Ended(state='filled'")
             await run.until(lambda: not run.desk.is_busy)

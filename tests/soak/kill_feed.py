@@ -44,6 +44,7 @@ WALL_CLOCK = {
     "run_starts": ("started_at",),
     "run_ends": ("finished_at",),
     "journal_position": ("hash",),
+    "journaled_decisions": ("written_at",),
 }
 SEGMENT_BYTES = 1 << 20
 COLD_EVERY = 10

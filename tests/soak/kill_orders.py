@@ -309,7 +309,7 @@ def main() -> int:
     parser.add_argument("--each", type=int, default=20, help="kills at each boundary, its points in turn")
     parser.add_argument("--cold", type=int, default=50, help="processes killed that started from nothing")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--processes", type=int, default=3)
     given = parser.parse_args()
     began, folder = time.monotonic(), Path(tempfile.mkdtemp(prefix="kill-orders-"))
     context = multiprocessing.get_context("fork")

@@ -91,7 +91,7 @@ def keys(of: Record, *, leads: bool = True) -> list[str]:
         (close("SPY", reason=Reason.MAY_NOT_CLOSE), []),
         (close("SPY", reason=Reason.TOO_LATE), []),
         (close("SPY", reason=Reason.AMBIGUOUS_POSITION), []),
-        (replace(close("SPY"), alert=Alert(UPDATE, "SPY")), []),
+        (replace(close("SPY"), alert=Alert(UPDATE, "SPY", None)), []),
         (replace(close(), alert=None), []),
     ],
     ids=["all", "symbol", "contract", "other", "approved", "may not", "late", "ambiguous", "stop move", "no alert"],

@@ -12,7 +12,7 @@ from anyio import to_thread
 from engine.app.control_socket import ControlSocket
 from engine.app.control_words import ControlRefused
 from engine.app.decision_diff import decision_diff, same_decisions
-from engine.app.serving import served
+from engine.app.serving import ServedNow, served
 from engine.app.settings import Settings
 from engine.app.stage_view import candidate, found_version, version_rows
 from engine.app.staging import (
@@ -32,7 +32,7 @@ from engine.journal.trade_log import RUN, JournalTradeLog
 from engine.model.entry import EntryKind
 from engine.model.message import Author, Message
 from engine.model.stages import Stage
-from engine.plan.entries import ENGINE, DeskChanged, FlowHappened, Intended, StageChanged, TradeBody
+from engine.plan.entries import ENGINE, DeskChanged, FlowHappened, Intended, StageChanged, TradeBody, TradeEntry
 from engine.plan.flow import Ended
 from engine.playbook.rulebook import Rulebook, load_texts
 from engine.replay.assumptions import Assumptions
@@ -244,6 +244,33 @@ def test_when_nobody_serves_the_newest_version_decides_alone(home: Home):
 
     assert now.production.playbooks == ()
     assert len(now.candidates.playbooks) == 1
+
+
+def test_who_serves_is_worked_out_again_when_it_has_changed_and_only_then(home: Home):
+    """S-916."""
+    book = rulebook()
+    version = in_production(home, book)
+    looser = rulebook(PLAYBOOK_TEXT.replace("contracts: 5", "contracts: 9"))
+    (newest,) = looser.playbooks
+    staging, versions = read_staging(home.journal, looser)
+    now = ServedNow(looser, staging, versions)
+    before = now()
+    (live,) = before.production.playbooks
+
+    bodies = [
+        Intended(intent("one", version, Stage.PRODUCTION)),
+        StageChanged("momentum", version, Stage.SANDBOX, "", ""),
+    ]
+    seen = []
+    for seq, body in enumerate(bodies, 1_000_000):
+        staging.restore(TradeEntry(seq, datetime(2026, 11, 24, tzinfo=UTC), body))
+        seen.append(now())
+
+    assert (before.leads(live), before.leads(newest)) == (True, False)
+    assert now() is seen[1]
+    assert [each is before for each in seen] == [True, False]
+    assert seen[1].production.playbooks == ()
+    assert seen[1].leads(newest)
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
 
 
 def test_a_desk_that_traded_under_many_versions_is_derived_equally(life: Life):
+    """S-915, S-916."""
     found = verify_journal(life.folder, lambda done, total: None)
     records = _records(life.folder)
 
@@ -147,6 +148,7 @@ def test_a_desk_that_traded_under_many_versions_is_derived_equally(life: Life):
 
 
 def test_the_book_of_a_desk_is_what_its_journal_makes(life: Life):
+    """S-919."""
     assert life.folded == [True] * 6
     assert life.held[-1] > 3
 

@@ -12,7 +12,7 @@ from engine.decide.record import Record
 from engine.decide.terms import Terms
 from engine.interpret.interpreter import Interpreter, OnClosed, Sources
 from engine.model.activity import Restriction
-from engine.model.alert import Alert
+from engine.model.alert import Action, Alert, Reading
 from engine.model.decision import Decision, Reason, Verdict
 from engine.model.market import AccountState, Market
 from engine.model.message import Author, EventKind, Message
@@ -198,3 +198,39 @@ def test_a_decision_of_a_stage_is_logged_with_it_and_derived_from_it_again(playb
     for record in (*records, chatter):
         written = msgspec.json.decode(msgspec.json.encode(record), type=Record)
         assert decide(live.terms, written.message, live.reader.read(written.message), written.facts) == record.decision
+
+
+def test_what_a_version_may_not_close_in_it_does_not_see(playbook: Playbook):
+    """S-917."""
+    book, nothing = Book(), NothingKnown()
+    sources = Sources(StoppedClock(AT), nothing, nothing, nothing, stages=lambda live, message: Stage.PRODUCTION)
+    tried = replace(sources, may_close_in=lambda live, account: account != "main")
+    heard_by = lives(staged(playbook))[:1]
+    opened = Interpreter(Rulebook(None, heard_by, ()), sources, book).handle(MESSAGE)
+    exits = replace(MESSAGE, id="901", content="all out SPY")
+    closing = Alert(Action.SELL_TO_CLOSE, "SPY", None)
+
+    positions = [
+        Interpreter(Rulebook(None, heard_by, ()), each, book).decide(exits, [(heard_by[0], Reading((closing,)))])[0]
+        for each in (tried, sources)
+    ]
+
+    assert opened[0].decision.account == "main"
+    assert [len(record.facts.positions or ()) for record in positions] == [0, 1]
+    assert positions[0].decision.outcomes[0].reason is Reason.NO_OPEN_POSITION
+
+
+def test_an_edit_finds_what_the_message_opened_at_another_stage(playbook: Playbook):
+    """S-918."""
+    book, nothing, heard_by = Book(), NothingKnown(), lives(staged(playbook))[:1]
+    stages = iter((Stage.SANDBOX, Stage.PRODUCTION))
+    sources = Sources(StoppedClock(AT), nothing, nothing, nothing, stages=lambda live, message: next(stages))
+    interpreter = Interpreter(Rulebook(None, heard_by, ()), sources, book)
+    (opened,) = interpreter.handle(MESSAGE)
+
+    edited = replace(MESSAGE, content="BTO SPY 505C 1/9 @ 1.30", event=2, kind=EventKind.EDITED, edited_at=AT)
+    (record,) = interpreter.handle(edited)
+
+    assert record.facts.earlier is not None
+    assert record.decision.cancels == (opened.decision.outcomes[0].intent_key,)
+    assert record.decision.outcomes[0].verdict is not Verdict.APPROVED
