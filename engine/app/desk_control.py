@@ -24,7 +24,7 @@ from engine.model.environment import Environment
 from engine.model.errors import JournalError
 from engine.plan.flow import Flow
 from engine.playbook.rulebook import Rulebook
-from engine.ports import Clock, TradeLog
+from engine.ports import Clock, Restrictions, TradeLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,9 @@ class DeskControl:
     """
     The handler.
 
-    environments: where each account leads. approved: what asks for an order, by intent key; see trading_so_far.
-    since: when the desk began.
+    environments: where each account leads. states: what people have set. restrictions: all in force, those that
+    executors have set among them. approved: what asks for an order, by intent key; see trading_so_far. since: when the
+    desk began.
     """
 
     desk: Desk
@@ -42,6 +43,7 @@ class DeskControl:
     environments: Mapping[str, Environment]
     stager: Stager
     states: TradingStates
+    restrictions: Restrictions
     staging: Staging
     versions: Versions
     approved: Mapping[str, tuple[Record, Outcome]]
@@ -117,7 +119,7 @@ class DeskControl:
 
     async def status(self) -> Answer:
         """Return how things stand."""
-        in_force = self.states.in_force(self.clock.now())
+        in_force = self.restrictions.in_force(self.clock.now())
         last, error = self.log.last, self.projection.error
         return {
             "since": self.since.isoformat(),

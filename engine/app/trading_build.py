@@ -144,6 +144,7 @@ class _Making:
             ground.connections.environments,
             self._stager,
             self._states,
+            self._restrictions,
             self._staging,
             self._so_far.versions,
             self._so_far.approved,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -64,5 +65,10 @@ def _waiting_table(orders: Iterable[dict[str, Any]]) -> Table:
         table.add_column(column, overflow="fold")
     for order in orders:
         cells = [order[name] for name in ("id", "playbook", "author", "what", "why")]
-        table.add_row(*map(visible, (*map(str, cells), ", ".join(order["by"]), str(order["until"]))))
+        table.add_row(*map(visible, (*map(str, cells), ", ".join(order["by"]), _time(order["until"]))))
     return table
+
+
+def _time(text: str) -> str:
+    """Return a time of the engine's as people read it, to the second."""
+    return f"{datetime.fromisoformat(text).astimezone(UTC):%H:%M:%S} UTC" if text else ""

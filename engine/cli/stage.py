@@ -238,12 +238,18 @@ def _show_rows(rows: tuple[VersionRow, ...]) -> None:
         table.add_column(column, overflow="fold")
     for row in rows:
         mark = " (file)" if row.is_newest else ""
-        left = f", {row.openings_left} openings left" if row.serves == "canary" else ""
         passed = f"{row.contracts} contracts on {row.days} days"
-        table.add_row(
-            row.playbook, f"{row.content_hash[:8]}{mark}", row.stage.value, f"{row.serves}{left}", passed, row.by
-        )
+        table.add_row(row.playbook, f"{row.content_hash[:8]}{mark}", row.stage.value, _serves(row), passed, row.by)
     out().print(table)
+
+
+def _serves(row: VersionRow) -> str:
+    """Return which part a version has in production; a canary whose openings are used up has none left."""
+    if row.serves != "canary":
+        return row.serves
+    if not row.openings_left:
+        return "no more: a person decides"
+    return f"canary, {row.openings_left} opening{'' if row.openings_left == 1 else 's'} left"
 
 
 def _show_waiting(look: _Look) -> None:

@@ -126,8 +126,10 @@ class Executor:
     def health(self) -> AccountHealth:
         """Whether the account may be traded in."""
         found = tuple(self._restrictions())
-        why = next((each.why for each in found), self._following.why)
-        return AccountHealth(self._following.is_ready, found, self._comparing.blocked, why)
+        blocked = self._comparing.blocked
+        differing = f"ours and the broker's position differ in {', '.join(sorted(blocked))}: nothing opens there"
+        why = next((each.why for each in found), self._following.why or (differing if blocked else ""))
+        return AccountHealth(self._following.is_ready, found, blocked, why)
 
     @property
     def timers(self) -> Timers:
@@ -291,7 +293,11 @@ class Executor:
             yield restriction(TradingState.REDUCING, self._account, "the journal has no room for openings")
         if self._reconcile.unknown_of_ours:
             ids = ", ".join(sorted(self._reconcile.unknown_of_ours))
-            yield restriction(TradingState.REDUCING, self._account, f"the broker works {ids}, which bear our ids")
+            yield restriction(
+                TradingState.REDUCING,
+                self._account,
+                f"the broker works {ids} under ids of ours that the journal does not hold",
+            )
         unresolved = sorted(order.client_id for order in self._orders.slots.unsettled() if self._is_unresolved(order))
         if unresolved:
             why = f"it is not known what became of {', '.join(unresolved)}"
