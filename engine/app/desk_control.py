@@ -202,12 +202,12 @@ def _opens_in(place: Place, record: Record, outcome: Outcome) -> bool:
     if alert is None or not any(leg.action.opens for leg in alert.legs):
         return False
     named = {
-        Scope.ACCOUNT: decision.account_of(outcome),
-        Scope.PLAYBOOK: decision.playbook,
-        Scope.AUTHOR: decision.author_id,
-        Scope.CHANNEL: decision.channel_id,
+        Scope.ACCOUNT: (decision.account_of(outcome),),
+        Scope.PLAYBOOK: (decision.playbook,),
+        Scope.AUTHOR: (decision.author_id,),
+        Scope.CHANNEL: (decision.channel_id, record.message.parent_channel_id),
     }
-    return place.scope is Scope.ALL or named[place.scope] == place.of
+    return place.scope is Scope.ALL or place.of in named[place.scope]
 
 
 def _orders(account: AccountDesk) -> list[dict[str, object]]:

@@ -42,6 +42,14 @@ class _Funds:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """The options of a chain as decisions see them."""
+
+    chain: Chain
+    options: dict[ListedOption, Contract]
+
+
 @dataclass(slots=True)
 class _Known:
     """What was found out for the message at hand."""
@@ -60,6 +68,7 @@ class LiveFacts:
         self._desks = desks
         self._clock = clock
         self._funds: dict[str, _Funds] = {}
+        self._listings: dict[tuple[str, str], _Listing] = {}
         self._known = _Known()
 
     def state(self, account: str, at: datetime) -> AccountState | None:
@@ -134,7 +143,7 @@ class LiveFacts:
         chain = await contracts.chain(symbol, today)
         if chain is None:
             return market
-        listed = _listed(chain, base.symbol if is_future and base is not None else "")
+        listed = self._listed(chain, base.symbol if is_future and base is not None else "")
         legs = _legs(wanted, replace(market, chain=tuple(listed)), message, today)
         kept = {option: listed[option] for leg in legs for option in _around(leg, listed)}
         exact = {contract.symbol: contract for option, contract in kept.items() if _is_one_of(option, legs)}
@@ -144,6 +153,20 @@ class LiveFacts:
             for option, contract in kept.items()
         ]
         return replace(market, chain=tuple(options))
+
+    def _listed(self, chain: Chain, month: str) -> dict[ListedOption, Contract]:
+        """Return the options of a chain as decisions see them, made once a chain. month: whose alone count; ""."""
+        key = chain.underlying, month
+        known = self._listings.get(key)
+        if known is None or known.chain is not chain:
+            options = {
+                ListedOption(contract.expiry, contract.strike, contract.right): contract
+                for contract in chain.contracts
+                if contract.expiry is not None and contract.strike is not None and contract.right is not None
+                if not month or contract.underlying == month
+            }
+            known = self._listings[key] = _Listing(chain, options)
+        return known.options
 
     async def _future(self, symbol: str, desk: AccountDesk) -> Market | None:
         contract = await desk.contracts.future(symbol, market_date(self._clock.now()))
@@ -180,16 +203,6 @@ async def _quote_of(desk: AccountDesk, contract: Contract) -> Quote | None:
 def relied_on(found: LiveQuote) -> Quote | None:
     """Return a quote; None for one that is late, frozen or not there: a price nobody can trade at is no fact."""
     return None if set(found.flaws) - {QuoteFlaw.ONE_SIDED} else found.quote
-
-
-def _listed(chain: Chain, month: str) -> dict[ListedOption, Contract]:
-    """Return the options of a chain as decisions see them. month: whose alone count; ""."""
-    return {
-        ListedOption(contract.expiry, contract.strike, contract.right): contract
-        for contract in chain.contracts
-        if contract.expiry is not None and contract.strike is not None and contract.right is not None
-        if not month or contract.underlying == month
-    }
 
 
 def _legs(wanted: _Wanted, whole: Market, message: Message, today: date) -> frozenset[Leg]:

@@ -46,7 +46,7 @@ class PositionKeeper:
         if intent is None or slot.filled == self._told.get(slot.id, 0):
             return ()
         self._told[slot.id] = slot.filled
-        return self._book.filled(intent, slot.filled, average_price(slot), at)
+        return self._book.filled(intent, slot.filled, cost_of(slot), at)
 
     def released(self, intent_id: str) -> None:
         """Take in that an intent has come to its end: what it did not fill counts in no limit any more."""
@@ -58,14 +58,14 @@ def _last_fill(slot: Slot) -> datetime:
     return max(fill.at for attempt in slot.attempts for fill in attempt.fills)
 
 
-def average_price(slot: Slot) -> Decimal:
-    """Return the net dollars per share that one unit of a slot's fills cost or brought, never negative."""
+def cost_of(slot: Slot) -> Decimal:
+    """Return the net dollars per share that one unit of a slot's fills took, negative when it brought money."""
     fills: dict[str, list[Fill]] = {}
     for attempt in slot.attempts:
         for fill in attempt.fills:
             fills.setdefault(fill.symbol, []).append(fill)
     legs = slot.attempts[0].order.legs
-    return abs(sum((_paid(leg, units_of(legs), fills) for leg in legs), Decimal(0)))
+    return sum((_paid(leg, units_of(legs), fills) for leg in legs), Decimal(0))
 
 
 def _paid(leg: OrderLeg, units: int, fills: Mapping[str, list[Fill]]) -> Decimal:

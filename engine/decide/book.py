@@ -145,15 +145,15 @@ class Book:
         gone = self._holdings.expired(today)
         return tuple([self._expired(position, rest, day, today) for position, rest, day in gone]) if gone else ()
 
-    def filled(self, intent_key: str, units: int, average_price: Decimal | None, at: datetime) -> tuple[Closed, ...]:
+    def filled(self, intent_key: str, units: int, cost: Decimal | None, at: datetime) -> tuple[Closed, ...]:
         """
         Take in what an intent has filled in all, and return what that closed; what is known already changes nothing.
 
-        units: in all so far, of the intent's own. average_price: net dollars per share of one unit over all of them,
-        in the sense of the order: paid, or received; None when not known.
+        units: in all so far, of the intent's own. cost: net dollars per share that one unit took on average over all of
+        them, negative when it brought money; None when not known.
         """
         closed = self.expire(at)
-        results = self._booked.fill(intent_key, (units, average_price), at, self._day(at))
+        results = self._booked.fill(intent_key, (units, cost), at, self._day(at))
         for result in results:
             self._streaks.judge(result)
         return (*closed, *(result.closed for result in results))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from engine.decide.assumed import is_closed_by, less, opened
 from engine.decide.holdings import Holdings, Owner
-from engine.decide.results import Result, closed_at
+from engine.decide.results import Result, closed_at, price_of
 from engine.decide.scopes import scopes_of
 from engine.decide.tallies import Tallies
 from engine.decide.underway import OrdersUnderway, Underway
@@ -15,7 +15,7 @@ from engine.model.activity import Activity
 from engine.model.alert import Leg
 from engine.model.position import Position
 
-_Filled = tuple[int, Decimal | None]  # units, and their price
+_Filled = tuple[int, Decimal | None]  # units, and what one of them took, negative when it brought money
 
 
 class BookedOrders:
@@ -47,14 +47,14 @@ class BookedOrders:
         order = self._orders.get(key)
         if order is None:
             return ()
-        more, price = order.fill(*filled)
+        more, cost = order.fill(*filled)
         if not more:
             return ()
         if order.closing and order.new is not None:
-            price = None  # the price of a roll is of two things, and so says nothing of either
-        results = tuple(self._take(order, (more, price), at, today)) if order.closing else ()
+            cost = None  # the price of a roll is of two things, and so says nothing of either
+        results = tuple(self._take(order, (more, cost), at, today)) if order.closing else ()
         if order.new is not None:
-            self._add(order, order.new, (more, price), at)
+            self._add(order, order.new, (more, cost), at)
             self._recount(order.owner, order.new, today)
         return results
 
@@ -108,7 +108,8 @@ class BookedOrders:
     def _add(self, order: Underway, new: Position, filled: _Filled, at: datetime) -> None:
         before = self._holdings.of_same(order.owner, new.legs)
         known = next((each for each in before if each.legs == new.legs and order.by in each.messages), None)
-        now = opened(before, replace(new, quantity=filled[0], price=filled[1], opened_at=at))
+        price = price_of(new, filled[1], opens=True)
+        now = opened(before, replace(new, quantity=filled[0], price=price, opened_at=at))
         if known is not None:  # the rest of an order is no other message
             now = tuple(replace(each, followed_by=known.followed_by) if each.legs == new.legs else each for each in now)
         self._holdings.change(order.owner, before, now)
@@ -120,9 +121,11 @@ class BookedOrders:
         self._holdings.change(order.owner, before, now)
         for position in before:
             self._recount(order.owner, position, today)
-        for result in closed_at(filled[1], (order.by, at), before, now):
-            self._tallies.book(scopes_of(result.position), today, result.closed.profit)
-            yield result
+        for position in before:
+            price = price_of(position, filled[1], opens=False)
+            for result in closed_at(price, (order.by, at), (position,), now):
+                self._tallies.book(scopes_of(position), today, result.closed.profit)
+                yield result
 
     def _recount(self, owner: Owner, position: Position, today: date) -> None:
         key = owner, position.legs

@@ -52,6 +52,17 @@ def closed_at(
             yield Result(_closed(position, quantity, price, *by), position, rest is None)
 
 
+def price_of(position: Position, cost: Decimal | None, *, opens: bool) -> Decimal | None:
+    """
+    Return what a fill cost as a price in the sense of its position: paid or received, negative when it went against it.
+
+    A debit spread that had to be paid for to be closed was closed at less than nothing. cost: see Book.filled.
+    """
+    if cost is None or position.is_credit is None:
+        return None if cost is None else abs(cost)
+    return cost if opens is not position.is_credit else -cost
+
+
 def expired(position: Position, day: date, *, is_worthless: bool) -> Closed:
     """Return what a position came to that expired on a day: nothing, when that is what is assumed, else not known."""
     at = datetime.combine(day, _CLOSE, NEW_YORK).astimezone(UTC)

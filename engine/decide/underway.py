@@ -23,7 +23,8 @@ class Underway:
 
     closing: the legs of what it closes; () for an opening. new: the position it makes when all of it fills; None for a
     close. by: id of its message. day: in New York, on which it was approved. units: of all of it.
-    over_mid: dollars it may pay beyond the mid. filled, average: units so far, and their price; None when not known.
+    over_mid: dollars it may pay beyond the mid. filled, cost: units so far, and what one took on average, negative
+    when it brought money; None when not known.
     is_over: it fills nothing any more, as far as is known.
     """
 
@@ -35,7 +36,7 @@ class Underway:
     new: Position | None = None
     over_mid: Decimal = Decimal(0)
     filled: int = 0
-    average: Decimal | None = None
+    cost: Decimal | None = None
     is_over: bool = False
 
     @property
@@ -43,20 +44,20 @@ class Underway:
         """Units it may still fill."""
         return 0 if self.is_over else max(0, self.units - self.filled)
 
-    def fill(self, units: int, average: Decimal | None) -> tuple[int, Decimal | None]:
+    def fill(self, units: int, cost: Decimal | None) -> tuple[int, Decimal | None]:
         """
-        Take in what has filled in all; return how many units are new, 0 for none, and the price of these alone.
+        Take in what has filled in all; return how many units are new, 0 for none, and the cost of these alone.
 
-        average: over all of them; None when not known.
+        cost: of one, on average over all of them; None when not known.
         """
         more = units - self.filled
         if more <= 0:
             return 0, None
-        price = average
-        if average is not None and self.filled and self.average is not None:
-            price = (average * units - self.average * self.filled) / more
-        self.filled, self.average = units, average
-        return more, price
+        new = cost
+        if cost is not None and self.filled and self.cost is not None:
+            new = (cost * units - self.cost * self.filled) / more
+        self.filled, self.cost = units, cost
+        return more, new
 
 
 class OrdersUnderway:

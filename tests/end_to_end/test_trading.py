@@ -1,6 +1,7 @@
 """What a desk that trades does when something around it breaks: nothing twice, nothing lost, and closes go through."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -24,8 +25,9 @@ from engine.model.message import EventKind, Message
 from engine.model.stages import Stage
 from engine.plan.entries import FlowHappened, OrderHappened, Planned, Role
 from engine.plan.flow import Dropped
-from tests.trading_world import CARD, OnRequest, Running, World, rulebook_in, tell, trading
+from tests.trading_world import CARD, CHANNEL, OnRequest, Running, World, rulebook_in, tell, trading
 
+THREAD = "1255265167113978777"
 BUY, SELL = "BTO 2 SPY @ 900.00", "all out SPY"
 PRODUCTION, SANDBOX = AccountKind.PRODUCTION, AccountKind.SANDBOX
 
@@ -392,16 +394,19 @@ def test_a_canary_opens_no_more_than_it_may_also_with_alerts_that_race(tmp_path:
 # ---------------------------------------------------------------- kills and stops
 
 
-def test_a_kill_takes_what_is_still_being_planned_along_also_if_it_is_lifted_at_once(tmp_path: Path):
+@pytest.mark.parametrize("place", ["all", f"channel:{CHANNEL}", f"channel:{THREAD}"])
+def test_a_kill_takes_what_is_still_being_planned_along_also_if_it_is_lifted_at_once(tmp_path: Path, place: str):
     async def story(world: World) -> None:
-        rulebook = rulebook_in(world.home / "playbooks")
+        rulebook = rulebook_in(
+            world.home / "playbooks", CARD.replace("{name: trading}", "{name: trading, threads: yes}")
+        )
         async with trading(world, rulebook) as run:
             goes_on = held_back(run)
-            run.say(BUY)
+            run.post(replace(world.message(BUY), channel_id=THREAD, parent_channel_id=CHANNEL))
             await run.until_said("approved every gate passed")
             asks = ControlClient(world.settings.control).ask
-            await anyio.to_thread.run_sync(lambda: asks("kill", place="all", state="reducing", by="carol", why="news"))
-            await anyio.to_thread.run_sync(lambda: asks("resume", place="all", by="carol", why="over"))
+            await anyio.to_thread.run_sync(lambda: asks("kill", place=place, state="reducing", by="carol", why="news"))
+            await anyio.to_thread.run_sync(lambda: asks("resume", place=place, by="carol", why="over"))
             goes_on.set()
             await run.until(lambda: not run.desk.is_busy)
         assert planned_by(world) == []

@@ -36,34 +36,8 @@ from engine.plan.entries import ENGINE, DeskChanged, FlowHappened, Intended, Sta
 from engine.plan.flow import Ended
 from engine.playbook.rulebook import Rulebook, load_texts
 from engine.replay.assumptions import Assumptions
-from tests.unit.plan.staged import intent
+from tests.unit.plan.staged import DESK_TEXT, PLAYBOOK_TEXT, intent
 
-DESK_TEXT = """\
-signalbook: 1
-desk: test
-accounts:
-  cert: {kind: sandbox, broker: paper}
-  main: {kind: production, broker: paper}
-people:
-  carol: {discord: "501234567890123456", permissions: [approve, control, promote]}
-  dave: {discord: "501234567890123457", permissions: [control]}
-limits: {max_contracts: 20}
-"""
-PLAYBOOK_TEXT = """\
-signalbook: 1
-playbook: momentum
-about: test
-owner: ops
-listen:
-  channels: {"1255265167113978008": {name: alerts}}
-  authors: {"301234567890123456": {name: alice, may: [open, close]}}
-read: {use: [us-options]}
-size: {of: net_liq, percent: 2%, at_most: {contracts: 5}}
-stages:
-  sandbox: {account: cert}
-  production: {account: main}
-  promote: {canary: {openings: 1}}
-"""
 AT = datetime(2026, 11, 24, 15, 5, tzinfo=UTC)
 SAID = "BTO SPY 602C 11/27 @ 1.25"
 

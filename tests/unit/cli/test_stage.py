@@ -18,34 +18,8 @@ from engine.model.stages import Stage
 from engine.plan.entries import ENGINE, DeskChanged, FlowHappened, Intended
 from engine.plan.flow import Ended
 from engine.playbook.rulebook import Rulebook, load_rulebook
-from tests.unit.plan.staged import intent
+from tests.unit.plan.staged import DESK_TEXT, PLAYBOOK_TEXT, intent
 
-DESK = """\
-signalbook: 1
-desk: test
-accounts:
-  cert: {kind: sandbox, broker: paper}
-  main: {kind: production, broker: paper}
-people:
-  carol: {discord: "501234567890123456", permissions: [approve, control, promote]}
-  dave: {discord: "501234567890123457", permissions: [control]}
-limits: {max_contracts: 20}
-"""
-PLAYBOOK = """\
-signalbook: 1
-playbook: momentum
-about: test
-owner: ops
-listen:
-  channels: {"1255265167113978008": {name: alerts}}
-  authors: {"301234567890123456": {name: alice, may: [open, close]}}
-read: {use: [us-options]}
-size: {of: net_liq, percent: 2%, at_most: {contracts: 5}}
-stages:
-  sandbox: {account: cert}
-  production: {account: main}
-  promote: {canary: {openings: 1}}
-"""
 Run = Callable[..., Result]
 
 
@@ -54,8 +28,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a playbook, a desk, and a journal in which the playbook has passed the sandbox."""
     folder = tmp_path / "playbooks"
     folder.mkdir()
-    (folder / "momentum.yaml").write_text(PLAYBOOK, encoding="utf-8")
-    (folder / "desk.yaml").write_text(DESK, encoding="utf-8")
+    (folder / "momentum.yaml").write_text(PLAYBOOK_TEXT, encoding="utf-8")
+    (folder / "desk.yaml").write_text(DESK_TEXT, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SIGNALBOOK_HOME", str(tmp_path / "data"))
     book = load_rulebook([folder])
@@ -160,7 +134,7 @@ def test_a_looser_desk_is_listed_and_takes_two(run: Run, home: Path):
     book = load_rulebook([home / "playbooks"])
     assert book.desk is not None
     write(book, datetime(2026, 11, 5, 16, tzinfo=UTC), DeskChanged(book.desk, ENGINE))
-    (home / "playbooks" / "desk.yaml").write_text(DESK.replace("20}", "50}"), encoding="utf-8")
+    (home / "playbooks" / "desk.yaml").write_text(DESK_TEXT.replace("20}", "50}"), encoding="utf-8")
 
     listed = run("list")
     first = run("loosen", "--by", "dave", "--json")

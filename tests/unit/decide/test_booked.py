@@ -56,9 +56,9 @@ class Desk:
         assert self.book.record(Record(message, Facts(message.at, "abc", stage=stage), decision), self.terms) == ()
         return key
 
-    def fill(self, key: str, units: int, price: str | None = "1.25") -> tuple[Closed, ...]:
+    def fill(self, key: str, units: int, cost: str | None = "1.25") -> tuple[Closed, ...]:
         self.number += 1
-        return self.book.filled(key, units, None if price is None else Decimal(price), self.now)
+        return self.book.filled(key, units, None if cost is None else Decimal(cost), self.now)
 
     def held(self) -> tuple[Position, ...]:
         return self.book.held()
@@ -139,7 +139,7 @@ def test_a_close_takes_what_it_fills_at_the_real_price(desk: Desk):
     desk.fill(desk.approve(OPENING, 4), 4, "1.00")
     key = desk.approve(close_of(OPENING), 4)
 
-    first, second = desk.fill(key, 1, "2.00"), desk.fill(key, 4, "1.25")
+    first, second = desk.fill(key, 1, "-2.00"), desk.fill(key, 4, "-1.25")
 
     assert [(each.quantity, each.close_price, each.profit) for each in (*first, *second)] == [
         (1, Decimal(2), Decimal(100)),
@@ -184,7 +184,7 @@ def test_more_than_is_held_is_never_closed(desk: Desk):
 
 def test_a_loss_is_one_of_real_prices(desk: Desk):
     desk.fill(desk.approve(OPENING, 2), 2, "1.00")
-    desk.fill(desk.approve(close_of(OPENING), 2), 2, "0.40")
+    desk.fill(desk.approve(close_of(OPENING), 2), 2, "-0.40")
 
     history = desk.book.history(desk.terms.at(MAIN), said(999, desk.now), OPENING, desk.now)
 
@@ -306,9 +306,29 @@ def test_a_spread_is_one_position(desk: Desk):
     spread = replace(OPENING, legs=(buy("500"), sell("505")), price=Decimal("1.50"))
     desk.fill(desk.approve(spread, 2), 2, "1.40")
 
-    (closed,) = desk.fill(desk.approve(close_of(spread), 2), 2, "2.40")
+    (closed,) = desk.fill(desk.approve(close_of(spread), 2), 2, "-2.40")
 
     assert (closed.profit, desk.held()) == (Decimal(200), ())
+
+
+@pytest.mark.parametrize(
+    ("is_credit", "opened_at", "closed_at", "close_price", "profit"),
+    [
+        pytest.param(False, "1.40", "0.10", "-0.10", "-300", id="a debit spread that had to be paid for to be closed"),
+        pytest.param(True, "-1.40", "-0.10", "-0.10", "300", id="a credit spread that brought money at its close"),
+    ],
+)
+def test_a_close_that_went_against_its_sense_counts_as_it_was(
+    desk: Desk, is_credit: bool, opened_at: str, closed_at: str, close_price: str, profit: str
+):
+    legs = (sell("500"), buy("505")) if is_credit else (buy("500"), sell("505"))
+    spread = replace(OPENING, legs=legs, price=Decimal("1.50"), is_credit=is_credit)
+    desk.fill(desk.approve(spread, 2), 2, opened_at)
+
+    (closed,) = desk.fill(desk.approve(close_of(spread), 2), 2, closed_at)
+
+    assert (closed.open_price, closed.close_price) == (Decimal("1.40"), Decimal(close_price))
+    assert closed.profit == desk.counted().profit == Decimal(profit)
 
 
 class Fate(RuleBasedStateMachine):

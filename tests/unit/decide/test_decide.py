@@ -131,7 +131,9 @@ def test_nothing_that_guards_openings_refuses_a_close(
 def test_an_opening_with_a_missing_fact_is_never_approved(
     playbook: Playbook, rules: tuple[RefuseRule, ...], message: Message, alert: Alert, facts: Facts
 ):
-    opening = replace(alert, action=Action.BUY_TO_OPEN)
+    # An order is made of the legs: one at least opens, the others may close (a roll).
+    legs = tuple(replace(leg, action=Action.BUY_TO_OPEN) for leg in alert.legs[:1]) + alert.legs[1:]
+    opening = replace(alert, action=Action.BUY_TO_OPEN, legs=legs)
 
     (outcome,) = decide(Terms(playbook, rules), message, Reading((opening,)), facts).outcomes
 

@@ -35,6 +35,33 @@ V1, V2, V3 = "1" * 32, "2" * 32, "3" * 32
 NAME = "momentum"
 DIFF = "d1ff"
 
+DESK_TEXT = """\
+signalbook: 1
+desk: test
+accounts:
+  cert: {kind: sandbox, broker: paper}
+  main: {kind: production, broker: paper}
+people:
+  carol: {discord: "501234567890123456", permissions: [approve, control, promote]}
+  dave: {discord: "501234567890123457", permissions: [control]}
+limits: {max_contracts: 20}
+"""
+PLAYBOOK_TEXT = """\
+signalbook: 1
+playbook: momentum
+about: test
+owner: ops
+listen:
+  channels: {"1255265167113978008": {name: alerts}}
+  authors: {"301234567890123456": {name: alice, may: [open, close]}}
+read: {use: [us-options]}
+size: {of: net_liq, percent: 2%, at_most: {contracts: 5}}
+stages:
+  sandbox: {account: cert}
+  production: {account: main}
+  promote: {canary: {openings: 1}}
+"""
+
 CAROL = Person("carol", "501", frozenset({Permission.APPROVE, Permission.CONTROL, Permission.PROMOTE}), LINE)
 DAVE = Person("dave", "502", frozenset({Permission.CONTROL}), LINE)
 ERIN = Person("erin", "503", frozenset({Permission.PROMOTE, Permission.APPROVE}), LINE)

@@ -113,7 +113,7 @@ def test_a_loss_made_since_refuses(world: World):
     world.book.released(held.decision.outcomes[0].intent_key)
     waiting = world.decide(replace(OPENING, legs=(leg(BTO, "505"),)))
     close = world.decide(CLOSING)
-    world.book.filled(close.decision.outcomes[0].intent_key, 2, Decimal("0.25"), NOW)
+    world.book.filled(close.decision.outcomes[0].intent_key, 2, Decimal("-0.25"), NOW)
 
     assert world.blocked(waiting) == [("recheck_losses", "daily_loss")]
 
