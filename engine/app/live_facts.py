@@ -97,7 +97,8 @@ class LiveFacts:
         for live, alias, reading in readings:
             desk = self._desks.get(alias) or next(iter(self._desks.values()), None)
             opening = [alert for alert in reading.alerts if _opens(alert)]
-            if desk is None or not opening:
+            is_late = self._clock.now() - message.at > live.playbook.listen.max_age.open  # refused whatever we ask
+            if desk is None or not opening or is_late:
                 continue
             await self._fetch_funds(desk)
             for alert in opening:

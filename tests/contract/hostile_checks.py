@@ -2,8 +2,6 @@
 
 from collections import Counter, defaultdict
 
-import anyio
-
 from engine.lifecycle.order_state import OrderState
 from engine.lifecycle.states import State
 from engine.paper.clock import PaperClock
@@ -72,18 +70,6 @@ class MustHold:
         there = given_up & {order.external_identifier for order in theirs}
         if there:
             raise Broken(f"given up, and there all the same: {sorted(there)}")
-
-    async def _rest(self) -> None:
-        """Let everything come to rest: no more faults, all cancelled, every doubt resolved."""
-        self.venue.faults.clear()
-        self.venue.faults.chances.clear()
-        for slot_id in list(self.engine.executor.slots):
-            self.engine.executor.cancel(slot_id, "the end")
-        for _ in range(40):
-            await anyio.sleep(20)
-            if self._is_at_rest():
-                break
-        self._check()
 
     def _is_at_rest(self) -> bool:
         executor = self.engine.executor

@@ -77,7 +77,7 @@ class Episode(MustHold):
             async with anyio.create_task_group() as group:
                 await self._start(group)
                 await self._play(group, steps)
-                await self._rest()
+                await self._rest(group)
                 self._compare_all()
                 await self._stop(0)
         self._sum_up()
@@ -214,6 +214,24 @@ class Episode(MustHold):
         await self._stop(self.random.randint(0, self.engine.log.pending))
         await anyio.sleep(self.random.choice((0.0, 0.5, 5, 90)))
         await self._start(group)
+
+    async def _rest(self, group: TaskGroup) -> None:
+        """Let everything come to rest: no more faults, all cancelled, every doubt resolved."""
+        self.venue.faults.clear()
+        self.venue.faults.chances.clear()
+        self._cancel_all()
+        for _ in range(40):
+            await anyio.sleep(20)
+            if self.is_turned_away:  # by the last of the faults
+                await self._restart(group)
+                self._cancel_all()
+            elif self._is_at_rest():
+                break
+        self._check()
+
+    def _cancel_all(self) -> None:
+        for slot_id in list(self.engine.executor.slots):
+            self.engine.executor.cancel(slot_id, "the end")
 
     async def _open_and_die(self, group: TaskGroup) -> None:
         await self._open(group)

@@ -109,6 +109,28 @@ def test_a_close_does_not_wait_for_the_balance_of_its_account(tmp_path: Path):
     tell(tmp_path, story)
 
 
+def test_an_opening_that_comes_too_late_costs_the_broker_nothing(tmp_path: Path):
+    """After an outage what waits in the channel must not use up the requests that closes need."""
+
+    async def story(world: World) -> None:
+        asked: list[str] = []
+
+        async def heard(kind: AccountKind, request: httpx2.Request) -> None:
+            asked.append(str(request.url))
+
+        world.on_request = heard
+        async with trading(world, rulebook_in(world.home / "playbooks")) as run:
+            late = world.message("BTO 2 QQQ @ 900.00")
+            run.post(replace(late, at=late.at - timedelta(minutes=11)))
+            await run.until_said("decided BTO 2 QQQ @ 900.00: denied too_late")
+            assert [each for each in asked if "QQQ" in each] == []
+            run.say("BTO 2 QQQ @ 900.00")
+            await run.until_said("decided BTO 2 QQQ @ 900.00: approved")
+            assert [each for each in asked if "QQQ" in each] != []
+
+    tell(tmp_path, story)
+
+
 def test_a_sandbox_that_refuses_our_credentials_does_not_end_what_production_holds(tmp_path: Path):
     async def story(world: World) -> None:
         rulebook = rulebook_in(world.home / "playbooks")
