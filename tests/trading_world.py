@@ -114,10 +114,10 @@ class World:
     clock: PaperClock
     server: PaperServer
     inner: ASGIWebSocketTransport
+    market: StandingMarket
     on_request: OnRequest = _passes
     said: list[str] = field(default_factory=list)
     approves: bool = True
-    market: StandingMarket = field(default_factory=lambda: StandingMarket(SEED))
     count: int = 0
 
     @property
@@ -264,12 +264,13 @@ def tell(home: Path, story: Story) -> None:
     async def run() -> None:
         with anyio.fail_after(50):
             clock = PaperClock(SystemClock(), OPENS_AT)
-            opening = Opening(seed=SEED, pace=0.0, is_calm=True, quotes=StandingMarket(SEED))
+            market = StandingMarket(SEED)
+            opening = Opening(seed=SEED, pace=0.0, is_calm=True, quotes=market)
             server = open_server(opening, clock)
             failed: list[Exception] = []
             async with ASGIWebSocketTransport(server) as inner:
                 try:
-                    await story(World(home, clock, server, inner))
+                    await story(World(home, clock, server, inner, market))
                 except Exception as error:  # noqa: BLE001 - to be raised as itself, and not in a group
                     failed.append(error)
             for error in failed:

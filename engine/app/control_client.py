@@ -20,7 +20,7 @@ from engine.journal.unix_sockets import connected_to, has_unix_sockets
 PATIENCE: Final = 5.0
 _NOBODY: Final = (FileNotFoundError, ConnectionRefusedError, NotADirectoryError)
 _HUNG: Final = frozenset({errno.EAGAIN, errno.EWOULDBLOCK})
-_START: Final = "start it, or do without it: signalbook kill --direct"
+_START: Final = "start it with signalbook trade; openings are stopped without it by signalbook kill --direct"
 _DIRECT: Final = "signalbook kill --direct cancels at the broker without it; then end it and start again"
 
 

@@ -59,7 +59,7 @@ class DeskControl:
         """Restrict first, then cancel what opens there."""
         restricted = self.states.restrict(Restriction(state, place.scope, place.of, by, why), f"kill {place}")
         cancelling = [found for account in self.desks.values() for found in self._cancelled(account, place, why)]
-        problems = [*restricted.problems, *self._doubts(place)]
+        problems = list(restricted.problems)
         for flow in tuple(self.stager.flows.values()):
             if flow.intent.is_opening and not flow.is_over and flow.intent.is_of(place.scope, place.of):
                 if flow.is_sent and place.scope not in (Scope.ALL, Scope.ACCOUNT):
@@ -71,6 +71,7 @@ class DeskControl:
         return {
             "in_force": [_restriction(each) for each in restricted.restrictions],
             "cancelling": cancelling,
+            "doubts": list(self._doubts(place)),
             "problems": problems,
         }
 

@@ -91,6 +91,10 @@ OF_STAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Promote it to canary, or straight to production where it decides as before.",
     ),
     "playbook_disabled": ("The playbook is switched off.", "`enabled: yes`."),
+    "other_desk": (
+        "The journal of this home is of a desk of another name than desk.yaml's.",
+        "Name that desk's files with `--playbooks`, or this desk's own home with `--home`.",
+    ),
     "second_person_needed": ("A looser desk takes two people.", "Another one agrees."),
     "nobody_of_the_desk": ("Nobody of that name is in the desk in force.", "Name one of desk.yaml."),
     "unknown_version": ("There is no such version, or no file of it is known any more.", "`signalbook stage list`."),

@@ -1,6 +1,6 @@
 """From an approved outcome to an intent: contracts and quotes are asked for, then a pure function decides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain, repeat
 from typing import Final, Protocol
 
@@ -20,6 +20,7 @@ from engine.model.errors import BrokerError, InvariantBroken, JournalError, Noth
 from engine.model.intent import Intent
 from engine.model.live_quote import LiveQuote
 from engine.parse.calendar import market_date
+from engine.parse.exits import describe
 from engine.plan.entries import FlowHappened
 from engine.plan.flow import Dropped
 from engine.plan.ticket import Listed, ticket
@@ -28,7 +29,7 @@ from engine.ports import Clock, TradeLog
 _FULL: Final = "journal_full"
 _FOR_QUOTES: Final = 5.0
 _PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 15.0)
-"""Seconds before the broker is asked again what it lists, where a close needs to know; the last again and again."""
+"""Seconds before the broker is asked again, where a close needs to know; the last again and again."""
 
 
 class PlanListener(Protocol):
@@ -100,10 +101,17 @@ class Planning:
         desk = self._desks.get(account)
         if desk is None:
             return Dropped("no_account", f"account {account} cannot be reached: see signalbook status")
-        listed = await self._listed(desk, outcome)
-        if isinstance(listed, Dropped):
-            return listed
-        return ticket(record, outcome, version.terms.at(stage), listed, self._clock.now())
+        for pause in _pauses():
+            listed = await self._listed(desk, outcome)
+            if isinstance(listed, Dropped):
+                return listed
+            made = ticket(record, outcome, version.terms.at(stage), listed, self._clock.now())
+            if isinstance(made, Intent) or made.code != "no_price" or not _closes(outcome):
+                return made
+            if pause == _PAUSES[0]:
+                self._listener.warn(f"the close of {_what(outcome)} waits for a price in account {desk.alias}")
+            await anyio.sleep(pause)
+        raise InvariantBroken("pauses do not end")
 
     async def _listed(self, desk: AccountDesk, outcome: Outcome) -> Listed | Dropped:
         """Return what is listed and quoted for an outcome, or why that cannot be told."""
@@ -125,14 +133,27 @@ class Planning:
         Raises: BrokerError.
         """
         legs = () if outcome.alert is None else outcome.alert.legs
-        is_close = not any(leg.action.opens for leg in legs)
-        for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
+        for pause in _pauses():
             try:
                 return await desk.contracts.of(legs, market_date(self._clock.now()), desk.executor.holdings)
             except NothingSent as error:
-                if not is_close:
+                if not _closes(outcome):
                     raise
                 if pause == _PAUSES[0]:
-                    self._listener.warn(f"a close waits until account {desk.alias} answers: {error.message}")
+                    what, who = f"the close of {_what(outcome)}", f"account {desk.alias}"
+                    self._listener.warn(f"{what} waits until {who} answers: {error.message}")
             await anyio.sleep(pause)
         raise InvariantBroken("pauses do not end")
+
+
+def _pauses() -> Iterator[float]:
+    return chain(_PAUSES, repeat(_PAUSES[-1]))
+
+
+def _closes(outcome: Outcome) -> bool:
+    """Return whether an outcome opens nothing, and so is not given up while the broker is silent."""
+    return outcome.alert is not None and not any(leg.action.opens for leg in outcome.alert.legs)
+
+
+def _what(outcome: Outcome) -> str:
+    return describe(() if outcome.alert is None else outcome.alert.legs)

@@ -113,6 +113,19 @@ class Staging:
         self.engine = engine
         self.promotions = replace(self.promotions, engine=engine)
 
+    def must_be_home_of(self, rulebook: Rulebook) -> None:
+        """
+        Make sure that the files are of the desk this journal is of.
+
+        With those of another one, by a forgotten --playbooks, limits and people would change without a word.
+        Raises: StageRefused.
+        """
+        ours, theirs = self.desk_state.agreed, rulebook.desk
+        if ours is not None and theirs is not None and ours.name != theirs.name:
+            remedy = "name that desk's folder with --playbooks, or this desk's own with --home"
+            why = f"this home is of the desk {ours.name}, and desk.yaml is of {theirs.name}"
+            raise StageRefused("other_desk", why, remedy)
+
     def desk(self, rulebook: Rulebook) -> tuple[Desk | None, tuple[Loosening, ...]]:
         """Return the desk in force, and what of its file waits for a second person; None when the file is broken."""
         return (None, ()) if rulebook.desk is None else self.desk_state.in_force(rulebook.desk)

@@ -116,8 +116,13 @@ class _Making:
         self._so_far.fold(read_entries(self._ground.settings.journal))
 
     def begin(self) -> None:
-        """Write down what this process starts from, where that is something else than before. Raises: JournalError."""
+        """
+        Write down what this process starts from, where that is something else than before.
+
+        Raises: JournalError; StageRefused, when the journal is another desk's.
+        """
         ground, before = self._ground, self._so_far.so_far.manifest
+        self._staging.must_be_home_of(ground.rulebook)
         accounts = tuple((alias, where.value) for alias, where in sorted(ground.connections.environments.items()))
         now = manifest_of("live", ground.rulebook, arguments=ground.arguments, assumptions=accounts)
         if before is None or replace(before, arguments=()) != replace(now, arguments=()):

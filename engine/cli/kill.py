@@ -59,12 +59,17 @@ WithinOption = Annotated[
 
 @dataclass
 class _Outcome:
-    """What has come of it so far. problems: what did not go as it should."""
+    """
+    What has come of it so far.
+
+    problems: what did not go as it should. doubts: why it may not be the place that was meant.
+    """
 
     in_force: Restrictions = ()
     cancelling: tuple[dict[str, Any], ...] = ()
     accounts: tuple[AccountFate, ...] = ()
     problems: list[str] = field(default_factory=list)
+    doubts: tuple[str, ...] = ()
     is_clear: bool = False
     has_engine: bool = False
 
@@ -98,6 +103,9 @@ def kill(  # noqa: PLR0913 - one argument for each option
     outcome = _Outcome()
     _persist(restriction, places, outcome)
     if direct:
+        if not places.journal.exists():
+            why = "an engine of another home goes on sending; name its home with --home"
+            outcome.doubts = (f"no engine has ever traded in {places.home}: {why}",)
         _directly(restriction, places, playbooks, within.total_seconds(), outcome)
         _tell_engine(restriction, places, outcome)
     else:
@@ -132,11 +140,12 @@ def _by_engine(restriction: Restriction, places: Settings, within: float, outcom
         outcome.has_engine = True
         outcome.cancelling = tuple(answer.get("cancelling", ()))
         outcome.problems += answer.get("problems", ())
+        outcome.doubts = tuple(answer.get("doubts", ()))
         left = _waited(client, restriction, {str(order["id"]) for order in outcome.cancelling}, within)
     except ControlError as error:
         outcome.problems.append(f"{error.code}: {error.message}; openings may still be at the broker, and may fill")
         return
-    outcome.is_clear = not left
+    outcome.is_clear = not left and not outcome.doubts
     if left:
         outcome.problems.append(f"not confirmed as cancelled after {within:g} s: {', '.join(sorted(left))}")
 
@@ -165,7 +174,8 @@ def _directly(restriction: Restriction, places: Settings, playbooks: Path, withi
     from engine.cli.kill_at_broker import killed  # slow, and only now: the state must be on disk before anything else
 
     outcome.accounts = killed(restriction, places, playbooks, within, outcome.problems)
-    outcome.is_clear = bool(outcome.accounts) and all(account.is_clear for account in outcome.accounts)
+    are_clear = bool(outcome.accounts) and all(account.is_clear for account in outcome.accounts)
+    outcome.is_clear = are_clear and not outcome.doubts
     outcome.problems += [f"{each.account}: {each.problem}" for each in outcome.accounts if each.problem]
 
 
@@ -201,15 +211,18 @@ def _show(restriction: Restriction, places: Settings, outcome: _Outcome, *, is_j
         screen.print(line, soft_wrap=True)
     if outcome.accounts:
         screen.print(_fate_table(outcome.accounts))
-    for problem in outcome.problems:
+    for problem in (*outcome.doubts, *outcome.problems):
         err().print(Text.assemble(("attention", "bold yellow"), f": {visible(problem)}"), soft_wrap=True)
     if outcome.is_clear:
-        screen.print("no opening can fill any more")
+        what = "no opening" if restriction.scope is Scope.ALL else f"no opening of {place}"
+        screen.print(f"{what} can fill any more", soft_wrap=True)
     else:
         err().print(Text.assemble(("OPENINGS MAY STILL BE LIVE", "bold red"), _advice(outcome)), soft_wrap=True)
 
 
 def _advice(outcome: _Outcome) -> str:
+    if outcome.doubts:
+        return ": run it again for the place that is meant, or without --scope for all"
     if outcome.accounts:
         return ": run it again, or cancel by hand at the broker"
     return ": signalbook kill --direct cancels them straight at the broker"
@@ -240,6 +253,7 @@ def _fields(restriction: Restriction, outcome: _Outcome) -> dict[str, object]:
         "has_engine": outcome.has_engine,
         "cancelling": list(outcome.cancelling),
         "accounts": json_form(outcome.accounts),
+        "doubts": list(outcome.doubts),
         "problems": outcome.problems,
         "is_clear": outcome.is_clear,
     }

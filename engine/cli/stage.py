@@ -39,11 +39,13 @@ VersionOption = Annotated[
 class _Look:
     """What the commands look at: the files, the journal, and what follows of both."""
 
-    def __init__(self, playbooks: Path, home: Path | None) -> None:
+    def __init__(self, playbooks: Path, home: Path | None, *, of_any_desk: bool = False) -> None:
         self.places: Settings = settings() if home is None else replace(settings(), home=home)
         self.rulebook = load_rulebook([playbooks], runs_examples=False)
         show_issues(self.rulebook, err())
         self.staging, self.versions = self.read()
+        if not of_any_desk:
+            self.staging.must_be_home_of(self.rulebook)
 
     def read(self) -> tuple[Staging, Versions]:
         """Return stages and versions as the journal has them now."""
@@ -176,7 +178,7 @@ def demote(  # noqa: PLR0913 - one argument for each option
 
     Example: signalbook stage demote momentum-options --by dave --why "reads strikes wrongly"
     """
-    look = _Look(playbooks, home)
+    look = _Look(playbooks, home, of_any_desk=True)  # nothing shall be in the way of less
     content_hash = found_version(playbook, version, look.staging, look.rulebook) if version else ""
     look.ask(StageRequest(StageAction.DEMOTE, by, playbook, content_hash, why=why))
     _done(look, playbook, as_json=as_json)

@@ -66,6 +66,8 @@ def trade(  # noqa: PLR0913 - one argument for each option
 
     Example: signalbook trade examples/desk/messages/1-tuesday.json --playbooks examples/desk --own-exchange
     """
+    if approve_as and not is_own:
+        raise typer.BadParameter("is for --own-exchange only; use signalbook approve", param_hint="--approve-as")
     rulebook = load_whole(playbooks)
     places = settings() if home is None else replace(settings(), home=home)
     run = _run(
@@ -75,8 +77,6 @@ def trade(  # noqa: PLR0913 - one argument for each option
         Opening(seed=seed, pace=0.0 if is_calm else 1.0, is_calm=is_calm) if is_own else None,
     )
     run = replace(run, begins_at=starts_at, follows_for=follow, skips_quiet=skips_quiet)
-    if approve_as and not is_own:
-        raise CommandFailed("wrong_usage", "--approve-as is for --own-exchange only", "use signalbook approve")
     with until_stopped() as stopping:
         screen = TradeScreen(stopping, is_json=as_json, approves=approve_as)
         asyncio.run(run_trade(run, screen, SystemClock(), time.monotonic))

@@ -36,7 +36,7 @@ def too_good(question: Question) -> Answer:
     better = -quote.worse_by(quote.natural, alert.price)
     if better < alert.price * ladder.too_good:
         return PASSED
-    detail = f"the market says {quote.natural}, the alert {alert.price}: better by {_percent(better / alert.price)}"
+    detail = f"the market says {quote.natural}, the alert {alert.price}: better by {better / alert.price:.0%}"
     return failed(Reason.TOO_GOOD, f"{detail}, less than {_percent(ladder.too_good)} is believed", ladder.span)
 
 

@@ -53,7 +53,7 @@ _MEANINGS: Final = (
     ("version number", "store_too_new", "was written by a newer DuckDB", "open it with the version that wrote it"),
     ("not a valid duckdb database", "store_not_duckdb", "is not a DuckDB file", _OWN_FILE),
     ("is a directory", "store_not_duckdb", "is a folder", "name a file in it"),
-    ("database does not exist", "store_not_found", "is not there", "run signalbook replay first, or check the path"),
+    ("database does not exist", "store_not_found", "is not there", "replay or trade first, or check the path"),
     ("no space left", "store_disk_full", "cannot grow: the disk is full", "make room on the disk and run it again"),
     ("file too large", "store_disk_full", "cannot grow: no larger file is allowed", "make room and run it again"),
     ("corrupt", "store_damaged", "is damaged", _START_ANEW),

@@ -114,7 +114,8 @@ def _against_second(person: Person, first: LooseningAsked, mark: str) -> Refused
     if Permission.PROMOTE not in person.may:
         return Refused("may_not_loosen", f"{person.name} may not promote, which the second person must")
     if mark != first.mark:
-        return Refused("loosening_not_seen", "what is agreed to has to be seen", f"--seen {first.mark}")
+        remedy = "signalbook stage list ends with the hash for --seen"
+        return Refused("loosening_not_seen", "what is agreed to has to be seen", remedy)
     return None
 
 

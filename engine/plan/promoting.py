@@ -238,7 +238,8 @@ def _diff(asked: _Asked) -> Refused | None:
         return Refused("diff_unknown", "what it decides otherwise is not known")
     if wish.seen != wish.diff:
         what = f"{wish.seen} is not what it changes now" if wish.seen else "what it changes has to be seen"
-        return Refused("diff_not_seen", what, f"look at signalbook stage show, then --seen {wish.diff}")
+        remedy = f"signalbook stage show {wish.playbook.name} ends with the hash for --seen"
+        return Refused("diff_not_seen", what, remedy)
     return None
 
 

@@ -291,6 +291,7 @@ def test_where_nothing_can_be_written_openings_are_denied_and_cancelled(desk: De
 def test_with_a_broken_desk_every_account_of_the_credentials_is_asked(desk: Desk):
     """S-891."""
     placed = desk.place()
+    (desk.home / "journal").mkdir(parents=True)
     (desk.folder / "playbooks" / "desk.yaml").write_text("accounts: [", encoding="utf-8")
 
     killed = desk.kill("--direct", "--json")
@@ -298,6 +299,18 @@ def test_with_a_broken_desk_every_account_of_the_credentials_is_asked(desk: Desk
     (desk.folder / "playbooks" / "desk.yaml").write_text(DESK, encoding="utf-8")
     desk.must_be_killed(placed, killed)
     assert "no desk could be read" in killed.stdout
+
+
+def test_in_a_home_without_a_journal_openings_are_cancelled_and_no_end_is_promised(desk: Desk):
+    """S-889."""
+    placed = desk.place()
+
+    killed = replace(desk, home=desk.folder / "elsewhere").kill("--direct", "--json")
+
+    said, standing = json.loads(killed.stdout), desk.standing()
+    assert (killed.returncode, said["is_clear"]) == (1, False)
+    assert "no engine has ever traded" in said["doubts"][0]
+    assert {standing[each].status for ids in placed.openings.values() for each in ids} == {OrderStatus.CANCELLED}
 
 
 def test_a_kill_of_one_account_leaves_the_others_alone(desk: Desk):

@@ -1,5 +1,6 @@
 """What a desk that trades does when something around it breaks: nothing twice, nothing lost, and closes go through."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +13,7 @@ import pytest
 
 from engine.app.control_client import ControlClient
 from engine.app.control_words import ControlRefused
+from engine.app.staging import StageRefused
 from engine.decide.record import Record
 from engine.journal.log import JournalLog
 from engine.journal.reading import read_entries
@@ -25,6 +27,7 @@ from engine.model.message import EventKind, Message
 from engine.model.stages import Stage
 from engine.plan.entries import FlowHappened, OrderHappened, Planned, Role
 from engine.plan.flow import Dropped
+from tests.soak.kill_desk import DESK
 from tests.trading_world import CARD, CHANNEL, OnRequest, Running, World, rulebook_in, tell, trading
 
 THREAD = "1255265167113978777"
@@ -127,6 +130,42 @@ def test_an_opening_that_comes_too_late_costs_the_broker_nothing(tmp_path: Path)
             run.say("BTO 2 QQQ @ 900.00")
             await run.until_said("decided BTO 2 QQQ @ 900.00: approved")
             assert [each for each in asked if "QQQ" in each] != []
+
+    tell(tmp_path, story)
+
+
+def test_the_files_of_another_desk_do_not_trade_in_a_home(tmp_path: Path):
+    """S-940."""
+
+    async def story(world: World) -> None:
+        async with trading(world, rulebook_in(world.home / "playbooks")) as run:
+            await hold_shares(run)
+        before = len(world.journal())
+        other = rulebook_in(world.home / "others", desk=re.sub("^desk: .*$", "desk: another", DESK, flags=re.MULTILINE))
+        with pytest.raises(StageRefused, match="this home is of the desk"):
+            async with trading(world, other):
+                pass
+        assert len(world.journal()) == before
+
+    tell(tmp_path, story)
+
+
+def test_a_close_waits_for_a_price_where_nobody_says_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """S-941."""
+    monkeypatch.setattr("engine.app.planning._FOR_QUOTES", 0.5)
+
+    async def story(world: World) -> None:
+        rulebook = rulebook_in(world.home / "playbooks")
+        async with trading(world, rulebook) as run:
+            await hold_shares(run)
+        speaks = world.market.quote
+        world.market.quote = lambda symbol, now: None  # type: ignore[method-assign]
+        async with trading(world, rulebook) as run:
+            run.say(SELL)
+            await run.until_said("WARN the close of SPY waits for a price in account cert")
+            assert dropped_by(world) == []
+            world.market.quote = speaks  # type: ignore[method-assign]
+            await run.until_said("closed ")
 
     tell(tmp_path, story)
 
@@ -456,7 +495,7 @@ def test_a_kill_of_a_place_nobody_knows_says_so_and_no_name_approves_nothing(tmp
             ):
                 asked = partial(asks, "kill", place=place, state="reducing", by="carol", why="news")
                 answer = await anyio.to_thread.run_sync(asked)
-                assert len(answer["problems"]) == doubts, place
+                assert len(answer["doubts"]) == doubts, place
                 assert place in {f"{each['scope']}:{each['of']}" for each in answer["in_force"]}
 
     tell(tmp_path, story)

@@ -100,7 +100,8 @@ def test_a_version_goes_to_canary_by_who_may_and_has_looked(run: Run):
 
     assert (blind.exit_code, stranger.exit_code) == (ExitCode.FINDINGS, ExitCode.FINDINGS)
     assert "error diff_not_seen: what it changes has to be seen\n" in blind.stderr
-    assert f"what to do: look at signalbook stage show, then --seen {seen(run)}" in blind.stderr
+    assert "what to do: signalbook stage show momentum ends with the hash for --seen" in blind.stderr
+    assert seen(run) not in blind.stderr
     assert "error may_not_promote: dave may not promote" in stranger.stderr
     assert done.exit_code == 0, done.output
     (row,) = answer(done)["versions"]
@@ -186,3 +187,19 @@ def test_without_anything_the_list_is_empty(tmp_path: Path, monkeypatch: pytest.
 
     assert result.exit_code == 0, result.output
     assert answer(result) == {"versions": [], "desk": {"hash": "", "loosened": []}}
+
+
+def test_files_of_another_desk_show_and_change_nothing_but_for_a_demotion(home: Path, run: Run):
+    """S-940."""
+    run("promote", "momentum", "--to", "canary", "--by", "carol", "--seen", seen(run))
+    book = load_rulebook([home / "playbooks"])
+    assert book.desk is not None
+    write(book, datetime(2026, 11, 5, 16, tzinfo=UTC), DeskChanged(book.desk, ENGINE))
+    other = DESK_TEXT.replace("desk: test", "desk: another")
+    (home / "playbooks" / "desk.yaml").write_text(other, encoding="utf-8")
+
+    refused = [run("list"), run("show", "momentum"), run("loosen", "--by", "carol", "--seen", "x")]
+
+    assert [each.exit_code for each in refused] == [ExitCode.FINDINGS] * 3
+    assert all("error other_desk: this home is of the desk test" in each.stderr for each in refused)
+    assert run("demote", "momentum", "--by", "dave", "--why", "wrong").exit_code == 0
