@@ -41,7 +41,12 @@ class ControlHandler(Protocol):
         ...
 
     async def waiting(self) -> Answer:
-        """Return what waits for approval: {"waiting": [{"id", "playbook", "author", "what", "why", "by", "until"}]}."""
+        """
+        Return what waits for approval, in "waiting".
+
+        Each with id, playbook, author, alert (its text), what, price (dollars per share), risk (dollars), why, by (who
+        may), until.
+        """
         ...
 
     async def approve(self, intent_id: str, by: str) -> Answer:

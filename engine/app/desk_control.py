@@ -142,7 +142,7 @@ class DeskControl:
 
     async def waiting(self) -> Answer:
         """Return what waits for approval."""
-        return {"waiting": [_waiting(flow) for flow in self.stager.awaiting]}
+        return {"waiting": [_waiting(flow, self.approved.get(flow.intent.id)) for flow in self.stager.awaiting]}
 
     # ---------------------------------------------------------------- orders
 
@@ -238,13 +238,17 @@ def _named(account: str, slot: Slot) -> dict[str, str]:
     return {"account": account, "id": slot.id, "what": short_legs(slot.attempts[-1].order.legs)}
 
 
-def _waiting(flow: Flow) -> dict[str, object]:
+def _waiting(flow: Flow, of: tuple[Record, Outcome] | None) -> dict[str, object]:
     intent, asked = flow.intent, flow.asked
+    decision = None if of is None else of[0].decision
     return {
         "id": intent.id,
         "playbook": intent.playbook,
-        "author": intent.author_id,
+        "author": intent.author_id if decision is None else decision.author_name,
+        "alert": "" if decision is None else decision.text,
         "what": short_legs(intent.legs),
+        "price": "" if intent.price is None else str(intent.price),
+        "risk": str(intent.risk),
         "why": asked.why if asked else "",
         "by": list(asked.by) if asked else [],
         "until": asked.until.isoformat() if asked else "",

@@ -11,6 +11,7 @@ from engine.lifecycle.slot import Slot
 from engine.model.check import CheckStatus
 from engine.model.decision import Outcome, Verdict
 from engine.model.position import Closed
+from engine.parse.exits import describe
 from engine.plan.entries import AccountFact, AccountHappened
 from engine.plan.flow import (
     ApprovalAsked,
@@ -75,7 +76,8 @@ def _probed(_: Flow, event: Probed) -> _Step:
 def _asked(flow: Flow, event: ApprovalAsked) -> _Step:
     command = f"signalbook approve {flow.intent.id[:8]} --by {event.by[0] if event.by else 'NAME'}"
     who = f"{', '.join(event.by)} may approve until {event.until:%H:%M:%S} UTC"
-    return "approval_asked", f": {who} ({event.why}): {command}", False
+    price = "" if flow.intent.price is None else f" at {flow.intent.price}"
+    return "approval_asked", f"{price}, risk ${flow.intent.risk:,.2f}: {who} ({event.why}): {command}", False
 
 
 def _approved(_: Flow, event: Approved) -> _Step:
@@ -115,7 +117,8 @@ _STEPS: Final[Mapping[type[FlowEvent], Callable[..., _Step]]] = {
 
 def of_dropped(outcome: Outcome, dropped: Dropped) -> News:
     """Return that no intent was made of an approved outcome."""
-    return News("dropped", outcome.intent_key, f"nothing sent, {dropped.code}: {dropped.why}", is_bad=True)
+    what = "" if outcome.alert is None else f"{describe(outcome.alert.legs)}: "
+    return News("dropped", outcome.intent_key, f"{what}nothing sent, {dropped.code}: {dropped.why}", is_bad=True)
 
 
 def of_order(account: str, slot: Slot) -> News:

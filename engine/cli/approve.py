@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import Annotated, Any, Final
 
 import typer
 from rich.table import Table
@@ -12,6 +13,9 @@ from engine.app.control_client import ControlClient
 from engine.app.settings import settings
 from engine.cli.options import HomeOption, JsonFlag
 from engine.cli.screen import out, print_json, visible
+
+_ENOUGH: Final = 8
+"""Digits of an id that tell it from others, and can be typed."""
 
 
 def approve(
@@ -61,11 +65,20 @@ def _show(answer: dict[str, Any], *, is_json: bool) -> None:
 def _waiting_table(orders: Iterable[dict[str, Any]]) -> Table:
     """Return a table of orders that wait for a person (see ControlHandler.waiting)."""
     table = Table(show_edge=False, pad_edge=False)
-    for column in ("id", "playbook", "author", "what", "why", "who may", "until"):
+    for column in ("id", "playbook", "author", "alert", "order", "risk", "why", "who may", "until"):
         table.add_column(column, overflow="fold")
     for order in orders:
-        cells = [order[name] for name in ("id", "playbook", "author", "what", "why")]
-        table.add_row(*map(visible, (*map(str, cells), ", ".join(order["by"]), _time(order["until"]))))
+        price = f" @ {order['price']}" if order["price"] else ""
+        cells = (
+            str(order["id"])[:_ENOUGH],
+            *(str(order[name]) for name in ("playbook", "author", "alert")),
+            f"{order['what']}{price}",
+            f"${Decimal(order['risk']):,.2f}",
+            str(order["why"]),
+            ", ".join(order["by"]),
+            _time(order["until"]),
+        )
+        table.add_row(*map(visible, cells))
     return table
 
 

@@ -16,7 +16,8 @@ from engine.model.activity import Restriction, TradingState
 ORDER = {"account": "main", "id": "3f9a-1", "what": "buy_to_open 5 SPY", "state": "working", "opens": True}
 STOP = {"account": "main", "id": "77aa-1", "what": "sell_to_close 5 SPY", "state": "working", "opens": False}
 WAITING = {
-    "id": "3f9a", "playbook": "momentum", "author": "301234567890123456", "what": "buy_to_open 5 SPY",
+    "id": "3f9a", "playbook": "momentum", "author": "alice", "alert": "BTO 5 SPY @ 670", "what": "BTO 5 SPY",
+    "price": "669.5", "risk": "3347.5",
     "why": "above $5,000", "by": ["carol", "dave"], "until": "2026-11-24T17:02:00+00:00",
 }  # fmt: skip
 

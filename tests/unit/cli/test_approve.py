@@ -42,9 +42,18 @@ def test_what_waits_is_listed(run: Run, home: Path):
     with running(Engine(), home):
         shown, asked = run("approve", "--list"), run("approve", "--list", "--json")
 
-    assert all(
-        word in shown.stdout for word in ("3f9a", "momentum", "buy_to_open 5 SPY", "above $5,000", "carol, dave")
+    words = (
+        "3f9a",
+        "momentum",
+        "alice",
+        "BTO 5 SPY @ 670",
+        "BTO 5 SPY @ 669.5",
+        "$3,347.50",
+        "above $5,000",
+        "17:02:00",
     )
+    seen = "".join(character for character in shown.stdout if character not in " \n│")
+    assert [word for word in words if word.replace(" ", "") not in seen] == []
     assert json.loads(asked.stdout) == {"waiting": [WAITING]}
 
 
