@@ -50,6 +50,7 @@ def test_what_waits_is_listed(run: Run, home: Path):
         "BTO 5 SPY @ 669.5",
         "$3,347.50",
         "above $5,000",
+        "carol, dave",
         "17:02:00",
     )
     seen = "".join(character for character in shown.stdout if character not in " \n│")
