@@ -22,30 +22,28 @@ from engine.app.manifest import engine_version
 from engine.app.settings import Settings
 from engine.app.trading import Trading
 from engine.app.trading_build import Ground, trading_desk
-from engine.decide.record import Record
 from engine.execute.waiting import Sleeping
 from engine.journal.log import JournalLog
 from engine.journal.reading import read_entries
 from engine.journal.trade_log import RUN, JournalTradeLog, trade_entries
 from engine.lifecycle.slot import Slot
 from engine.model.alert import Action
-from engine.model.decision import Outcome
 from engine.model.desk import AccountKind
 from engine.model.intent import Intent
 from engine.model.message import Author, EventKind, Message
 from engine.model.order import InstrumentKind, OrderLeg, PriceEffect
-from engine.model.position import Closed
 from engine.model.stages import Stage
 from engine.paper.clock import PaperClock
 from engine.paper.opening import Opening, open_server
 from engine.paper.server import PaperServer
-from engine.plan.entries import AccountHappened, FlowHappened, Intended, StageChanged, TradeBody
-from engine.plan.flow import ApprovalAsked, Dropped, Ended, Flow, FlowEvent
+from engine.plan.entries import FlowHappened, Intended, StageChanged, TradeBody
+from engine.plan.flow import ApprovalAsked, Ended, Flow, FlowEvent
 from engine.playbook.loader import has_errors
 from engine.playbook.rulebook import Rulebook
 from tests.contract.reach import InProcess
 from tests.feeding import loaded
 from tests.soak.kill_desk import DESK, OPENS_AT, PLAYBOOK, StandingMarket
+from tests.telling import Teller
 
 CHANNEL = "1255265167113978002"
 ALICE = Author("301234567890123456", "alice")
@@ -220,7 +218,7 @@ class Running:
             raise AssertionError(f"{words!r} was not said {times} times:\n" + "\n".join(self.world.said)) from None
 
 
-class Follower:
+class Follower(Teller):
     """Says yes to whatever is asked, and keeps what it is told."""
 
     def __init__(self, world: World) -> None:
@@ -230,29 +228,13 @@ class Follower:
     def say(self, line: str) -> None:
         self._world.said.append(line)
 
-    def decided(self, record: Record) -> None:
-        for each in record.decision.outcomes:
-            self.say(f"decided {record.message.content}: {each.verdict.value} {each.reason.value} {each.detail}")
-
     def moved(self, flow: Flow, event: FlowEvent | None, at: datetime) -> None:
         self.say(f"{flow.intent.id[:8]} {'submitted' if event is None else event}")
         if isinstance(event, ApprovalAsked) and self._world.approves and self.desk is not None:
             self.desk.approve_soon(flow.intent.id, "carol")
 
-    def dropped(self, record: Record, outcome: Outcome, dropped: Dropped) -> None:
-        self.say(f"dropped {dropped}")
-
     def changed(self, account: str, slot: Slot, at: datetime) -> None:
         self.say(f"order {account} {slot.attempts[-1].client_id} {slot.attempts[-1].state.value} {slot.filled}")
-
-    def closed(self, closed: Closed) -> None:
-        self.say(f"closed {closed}")
-
-    def told(self, happened: AccountHappened) -> None:
-        self.say(f"told {happened}")
-
-    def warn(self, sentence: str) -> None:
-        self.say(f"WARN {sentence}")
 
 
 Story = Callable[[World], Awaitable[None]]

@@ -123,16 +123,16 @@ class Journaled:
                 for alias, (kind, _, _) in _KINDS.items()
             }
         self.so_far = TradingSoFar(self.rulebook, self.executors, tuple(self.executors.values()))
-        self.so_far.fold(read_entries(self.place.journal))
+        self.so_far.fold(read_entries(self.place.settings.journal))
         self.approved: dict[str, str] = {}
         self.decisions: Counter[tuple[str, int]] = Counter()
-        for entry in read_entries(self.place.journal):
+        for entry in read_entries(self.place.settings.journal):
             if entry.kind is EntryKind.DECIDED:
                 records = decided(entry.body).records
                 self.decisions[records[0].message.id, records[0].message.event] += 1
                 for record in records:
                     self.approved |= {key: record.message.id for key, _ in approved(record)}
-        bodies = [each.body for each in trade_entries(read_entries(self.place.journal))]
+        bodies = [each.body for each in trade_entries(read_entries(self.place.settings.journal))]
         self.intents = Counter(body.intent.id for body in bodies if isinstance(body, Intended))
         self.openings = {body.intent.id for body in bodies if isinstance(body, Intended) and body.intent.is_opening}
         self.planned = [body for body in bodies if isinstance(body, Planned)]
@@ -157,7 +157,7 @@ def check(place: Place, rulebook: Rulebook, report: Path) -> None:
     try:
         journaled = Journaled(place, rulebook)
         ledgers = {alias: Ledger(place, alias) for alias in _KINDS}
-        found.broken += [f"journal: {problem.message}" for problem in verify(place.journal).problems]
+        found.broken += [f"journal: {problem.message}" for problem in verify(place.settings.journal).problems]
         for claim in (_decided_once, _ended, _sent_once, _traded_once, _fills, _positions, _flat, _database):
             found.broken += [f"{claim.__name__[1:]}: {each}" for each in claim(place, journaled, ledgers)]
         found.filled = _held(journaled)
@@ -301,8 +301,8 @@ def _flat(_: Place, journaled: Journaled, __: Ledgers) -> Iterator[str]:
 def _database(place: Place, _: Journaled, __: Ledgers) -> Iterator[str]:
     anew = place.home / "anew.duckdb"
     anew.unlink(missing_ok=True)
-    rebuild(place.journal, anew)
-    yield from different(anew, place.database, {})
+    rebuild(place.settings.journal, anew)
+    yield from different(anew, place.settings.live, {})
 
 
 def _held(journaled: Journaled) -> list[str]:

@@ -24,21 +24,19 @@ from engine.app.settings import Settings
 from engine.app.trading import Trading
 from engine.app.trading_build import Ground, trading_desk
 from engine.app.trading_so_far import RUN
-from engine.decide.record import Record
 from engine.execute.waiting import Sleeping
 from engine.journal.log import JournalLog
 from engine.journal.trade_log import JournalTradeLog
 from engine.lifecycle.slot import Slot
-from engine.model.decision import Outcome
 from engine.model.message import Message
-from engine.model.position import Closed
 from engine.model.stages import Stage
 from engine.paper.clock import PaperClock
-from engine.plan.entries import AccountHappened, StageChanged
-from engine.plan.flow import ApprovalAsked, Dropped, Flow, FlowEvent
+from engine.plan.entries import StageChanged
+from engine.plan.flow import ApprovalAsked, Flow, FlowEvent
 from engine.playbook.rulebook import Rulebook
 from tests.soak.kill_desk import OPENS_AT
 from tests.soak.kill_points import Trap
+from tests.telling import Teller
 
 LONGEST = timedelta(minutes=15)  # of the exchange's time that one process may take to come to its end
 _QUIET = 0.6  # seconds in which nothing happens, before time is passed over
@@ -54,14 +52,6 @@ class Place:
     address: str
 
     @property
-    def journal(self) -> Path:
-        return self.home / "journal"
-
-    @property
-    def database(self) -> Path:
-        return self.home / "signalbook.duckdb"
-
-    @property
     def held(self) -> Path:
         """What a process that came to its end believed to hold, and how far its journal was then."""
         return self.home / "held.json"
@@ -74,7 +64,7 @@ class Place:
 def promote(place: Place, rulebook: Rulebook) -> None:
     """Have the version that trades promoted, as a person would after its runs in the sandbox."""
     version = next(live for live in rulebook.playbooks if live.playbook.name == "trading")
-    with JournalLog.open(place.journal, lambda: OPENS_AT) as log:
+    with JournalLog.open(place.settings.journal, lambda: OPENS_AT) as log:
         trades = JournalTradeLog(log, RUN)
         change = StageChanged(
             "trading", version.content_hash, Stage.PRODUCTION, "carol", "promoted", (), engine_version()
@@ -83,7 +73,7 @@ def promote(place: Place, rulebook: Rulebook) -> None:
         trades.sync()
 
 
-class Follower:
+class Follower(Teller):
     """Says yes to whatever is asked, and keeps what it is warned of."""
 
     def __init__(self, place: Place) -> None:
@@ -104,30 +94,14 @@ class Follower:
             self._answered.add(intent_id)
             self.desk.approve_soon(intent_id, "carol")
 
-    def decided(self, record: Record) -> None:
-        for outcome in record.decision.outcomes:
-            self.say(f"{record.message.content}: {outcome.verdict.value} {outcome.reason.value} {outcome.detail}")
-
     def moved(self, flow: Flow, event: FlowEvent | None, at: datetime) -> None:
         self.say(f"{at:%H:%M:%S.%f} {flow.intent.id[:8]} {'submitted' if event is None else event}"[:300])
         if isinstance(event, ApprovalAsked):
             self._approve(flow.intent.id)
 
-    def dropped(self, record: Record, outcome: Outcome, dropped: Dropped) -> None:
-        self.say(f"dropped {dropped}")
-
     def changed(self, account: str, slot: Slot, at: datetime) -> None:
         last = slot.attempts[-1]
         self.say(f"{at:%H:%M:%S.%f} {account} {last.client_id} {last.state.value} {slot.filled}")
-
-    def closed(self, closed: Closed) -> None:
-        self.say(f"closed {closed}")
-
-    def told(self, happened: AccountHappened) -> None:
-        self.say(f"told {happened}")
-
-    def warn(self, sentence: str) -> None:
-        self.say(f"WARN {sentence}")
 
     def say(self, line: str) -> None:
         self.last_said = time.monotonic()
