@@ -35,7 +35,9 @@ class Redaction:
     """
 
     def __init__(self, private: Iterable[str]) -> None:
-        known = sorted({each for each in private if len(each) >= _SHORTEST}, key=len, reverse=True)
+        # A letter's other case may be two letters, which ignoring the case does not find.
+        forms = {form for each in private if len(each) >= _SHORTEST for form in (each, each.lower(), each.upper())}
+        known = sorted(forms, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known)), re.IGNORECASE) if known else None
 
     def text(self, text: str) -> str:

@@ -42,6 +42,11 @@ def test_no_secret_survives_in_any_answer(data: st.DataObject, private: list[str
     assert [(text, each) for text in shown if text not in names for each in private if each.lower() in text] == []
 
 
+@pytest.mark.parametrize(("private", "shown"), [("key0İ", "key0i̇"), ("keyß", "KEYSS"), ("abcd", "ABcd")])
+def test_a_secret_is_hidden_in_any_case(private: str, shown: str):
+    assert Redaction([private]).value({shown: f"<{shown}>"}) == {HIDDEN: f"<{HIDDEN}>"}
+
+
 @given(private=secrets, before=loose, after=loose)
 def test_no_secret_survives_in_what_is_no_json(private: str, before: str, after: str):
     body = f"<html>{before}{private}{after}"
