@@ -186,8 +186,19 @@ class DeskControl:
         found = [flow for flow in self.stager.awaiting if intent_id and flow.intent.id.startswith(intent_id)]
         if len(found) != 1:
             what = f"{len(found)} openings that wait begin with" if found else "nothing that waits begins with"
-            raise ControlRefused("no_such_intent", f"{what} {intent_id}", "see what waits: signalbook approve --list")
+            answered = "" if found or not intent_id else self._answered(intent_id)
+            remedy = "see what waits: signalbook approve --list"
+            raise ControlRefused("no_such_intent", f"{what} {intent_id}{answered}", remedy)
         return found[0]
+
+    def _answered(self, intent_id: str) -> str:
+        """Say who has answered already; "" when nobody has."""
+        flows = [flow for flow in self.stager.flows.values() if flow.intent.id.startswith(intent_id)]
+        if len(flows) != 1:
+            return ""
+        if flows[0].declined is not None:
+            return f": declined{f' by {flows[0].declined.by}' if flows[0].declined.by else ', as nobody answered'}"
+        return f": approved by {flows[0].approved.by}" if flows[0].approved is not None else ""
 
     def _person(self, name: str, permission: Permission) -> Person:
         person = self.desk.person(name)

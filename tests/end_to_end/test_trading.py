@@ -25,7 +25,7 @@ from engine.model.errors import CredentialsRefused, JournalError
 from engine.model.intent import Intent
 from engine.model.message import EventKind, Message
 from engine.model.stages import Stage
-from engine.plan.entries import FlowHappened, OrderHappened, Planned, Role
+from engine.plan.entries import FlowHappened, Intended, OrderHappened, Planned, Role
 from engine.plan.flow import Dropped
 from tests.soak.kill_desk import DESK
 from tests.trading_world import CARD, CHANNEL, OnRequest, Running, World, rulebook_in, tell, trading
@@ -497,6 +497,21 @@ def test_a_kill_of_a_place_nobody_knows_says_so_and_no_name_approves_nothing(tmp
                 answer = await anyio.to_thread.run_sync(asked)
                 assert len(answer["doubts"]) == doubts, place
                 assert place in {f"{each['scope']}:{each['of']}" for each in answer["in_force"]}
+
+    tell(tmp_path, story)
+
+
+def test_who_answers_twice_is_told_who_answered(tmp_path: Path):
+    async def story(world: World) -> None:
+        rulebook = rulebook_in(world.home / "playbooks")
+        world.promote(rulebook)
+        async with trading(world, rulebook) as run:
+            run.say(BUY)
+            await run.until_said("Approved(by='carol')")
+            intent = next(body for body in world.journal() if isinstance(body, Intended) and body.intent.stage.is_real)
+            asks = ControlClient(world.settings.control).ask
+            with pytest.raises(ControlRefused, match=r"nothing that waits begins with .*: approved by carol"):
+                await anyio.to_thread.run_sync(partial(asks, "decline", id=intent.intent.id, by="carol", why="late"))
 
     tell(tmp_path, story)
 
