@@ -11,7 +11,6 @@ from pathlib import Path
 
 import anyio
 import httpx2
-from httpx2.websockets._transport import ASGIWebSocketTransport
 
 from engine.adapters.clock import SystemClock
 from engine.adapters.tastytrade.connection import Pace
@@ -40,7 +39,7 @@ from engine.plan.entries import FlowHappened, Intended, StageChanged, TradeBody
 from engine.plan.flow import ApprovalAsked, Ended, Flow, FlowEvent
 from engine.playbook.loader import has_errors
 from engine.playbook.rulebook import Rulebook
-from tests.contract.reach import InProcess
+from tests.contract.reach import Application, InProcess, in_process
 from tests.feeding import loaded
 from tests.soak.kill_desk import DESK, OPENS_AT, PLAYBOOK, StandingMarket
 from tests.telling import Teller
@@ -73,7 +72,7 @@ OnRequest = Callable[[AccountKind, httpx2.Request], Awaitable[None]]
 class Wire(InProcess):
     """Into the exchange. rule: asked about each request before it goes; it may wait, or raise."""
 
-    def __init__(self, inner: ASGIWebSocketTransport, kind: AccountKind, world: "World") -> None:
+    def __init__(self, inner: Application, kind: AccountKind, world: "World") -> None:
         super().__init__(inner)
         self._kind = kind
         self._world = world
@@ -111,7 +110,7 @@ class World:
     home: Path
     clock: PaperClock
     server: PaperServer
-    inner: ASGIWebSocketTransport
+    inner: Application
     market: StandingMarket
     on_request: OnRequest = _passes
     said: list[str] = field(default_factory=list)
@@ -250,7 +249,7 @@ def tell(home: Path, story: Story) -> None:
             opening = Opening(seed=SEED, pace=0.0, is_calm=True, quotes=market)
             server = open_server(opening, clock)
             failed: list[Exception] = []
-            async with ASGIWebSocketTransport(server) as inner:
+            async with in_process(server) as inner:
                 try:
                     await story(World(home, clock, server, inner, market))
                 except Exception as error:  # noqa: BLE001 - to be raised as itself, and not in a group

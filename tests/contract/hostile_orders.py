@@ -18,7 +18,6 @@ from random import Random
 import anyio
 import pytest
 from anyio.abc import TaskGroup
-from httpx2.websockets._transport import ASGIWebSocketTransport
 
 from engine.adapters.tastytrade.broker import TastytradeBroker
 from engine.adapters.tastytrade.connection import Connection, Pace
@@ -41,7 +40,7 @@ from engine.paper.words import OrderType as TheirType
 from engine.plan.entries import Planned, Role
 from tests.contract.hostile_checks import MustHold
 from tests.contract.hostile_engine import Books, Disk, Engine, Log, Tally, Watched
-from tests.contract.reach import InProcess
+from tests.contract.reach import InProcess, in_process
 from tests.contract.virtual_time import LoopClock, run_leaping
 
 BEGAN = datetime(2026, 11, 24, 14, 45, tzinfo=UTC)
@@ -72,7 +71,7 @@ class Episode(MustHold):
         server = open_server(self._opening(), self.clock)
         self.venue: Venue = server.sandbox if self.environment is Environment.SANDBOX else server.production
         self.calm = dict(self.venue.faults.chances)
-        async with ASGIWebSocketTransport(server) as inner:
+        async with in_process(server) as inner:
             self.transport = InProcess(inner)
             async with anyio.create_task_group() as group:
                 await self._start(group)

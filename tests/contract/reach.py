@@ -53,10 +53,33 @@ class _Shared(httpx2.AsyncBaseTransport):
         return None
 
 
+class Application(ASGIWebSocketTransport):
+    """Into an application. Streams open one at a time: what one asks for is kept where the next would overwrite it."""
+
+    def __init__(self, server: PaperServer) -> None:
+        super().__init__(server)
+        self._opening = anyio.Lock()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.url.scheme not in ("ws", "wss"):
+            return await super().handle_async_request(request)
+        async with self._opening:
+            return await super().handle_async_request(request)
+
+
+@asynccontextmanager
+async def in_process(server: PaperServer) -> AsyncIterator[Application]:
+    """Open the way into an exchange. A stream cut while it opened waits for its client for ever, unless ended here."""
+    with anyio.CancelScope() as scope:
+        async with Application(server) as inner:
+            yield inner
+            scope.cancel()
+
+
 class InProcess(_Shared):
     """Straight into the application, with the read timeout a network would have."""
 
-    def __init__(self, inner: ASGIWebSocketTransport) -> None:
+    def __init__(self, inner: Application) -> None:
         self._inner = inner
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -147,7 +170,7 @@ async def reached(
     clock = PaperClock(StandingClock(at), speed=speed)
     server = open_server(opening, clock)
     if way is Way.IN_PROCESS:
-        async with ASGIWebSocketTransport(server) as inner:
+        async with in_process(server) as inner:
             yield World(server, clock, InProcess(inner), way)
     else:
         async with listening(server), httpx2.AsyncHTTPTransport() as inner:

@@ -236,7 +236,6 @@ class Desk:
             async with anyio.create_task_group() as tasks:
                 for executor in executors.values():
                     tasks.start_soon(executor.run)
-                await anyio.sleep(0.3)  # streams that are cut while they open hang the in-process transport
                 engine = Engine(stager, executors, told)
                 tasks.start_soon(self._stage, engine)
                 yield engine
