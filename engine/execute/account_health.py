@@ -33,6 +33,7 @@ class Unfit(StrEnum):
     NOT_READY = "account_not_ready"
     REDUCING = "account_reducing"
     BLOCKED = "position_mismatch"
+    OTHER_SIDE = "opposite_position"
     JOURNAL = "journal_unusable"
     OTHER_ACCOUNT = "other_account"
     NOT_WORKING = "order_not_working"

@@ -27,6 +27,7 @@ from engine.model.account import Funds, Holding, Standing
 from engine.model.activity import Restriction, TradingState
 from engine.model.desk import AccountKind
 from engine.model.errors import CredentialsRefused, JournalError
+from engine.model.order import OrderLeg
 from engine.plan.entries import AccountHappened, Planned, TradeEntry
 from engine.ports import Broker, Clock, TradeLog
 
@@ -77,7 +78,7 @@ class Executor:
         self._jobs = Jobs()
         self._timers = Timers(clock)
         self._orders = Orders(account, log, clock, patience)
-        positions = Positions(self._orders.slots)
+        self._positions = positions = Positions(self._orders.slots)
         self._lookups = Lookups(broker, self._orders, positions, self._jobs)
         self._hands = Hands(broker, clock, self._orders, self._lookups, self._timers)
         self._comparing = Comparing(account, positions, mismatch_grace, self._tell)
@@ -141,9 +142,13 @@ class Executor:
         """How many requests are under way."""
         return self._jobs.busy
 
-    def reserved_closes(self, symbol: str) -> int:
-        """Return how many contracts or shares of a symbol working closes could still take."""
-        return self._orders.slots.reserved_closes(symbol)
+    def reserved_closes(self, symbol: str, counts: Callable[[str], bool] = lambda _: True) -> int:
+        """
+        Return how many contracts or shares of a symbol working closes could still take.
+
+        counts: which closes, by the ids of their slots.
+        """
+        return self._orders.slots.reserved_closes(symbol, counts)
 
     # ---------------------------------------------------------------- from the journal
 
@@ -208,9 +213,7 @@ class Executor:
         if not is_ours:
             why = f"the order is for account {planned.account}, {planned.order.account}, not {self._account}"
             return Refusal(Unfit.OTHER_ACCOUNT, why)
-        symbols = [leg.symbol for leg in planned.order.legs]
-        is_opening = any(leg.action.opens for leg in planned.order.legs)
-        refused = self._unfit(symbols, is_opening=is_opening) or self._orders.plan(planned)
+        refused = self._unfit(planned.order.legs) or self._orders.plan(planned)
         if refused is None:
             self._expect_day_end(self._orders.slots.order(planned.order.client_id))
         return refused
@@ -225,7 +228,7 @@ class Executor:
         if order.state is not State.WORKING or order.is_cancel_wanted:
             why = f"{order.client_id} is {order.state.value}, and only a working order is replaced"
             return Refusal(Unfit.NOT_WORKING, why)
-        refused = self._unfit([leg.symbol for leg in order.order.legs], is_opening=order.is_opening)
+        refused = self._unfit(order.order.legs)
         if refused is not None:
             return refused
         try:
@@ -271,19 +274,24 @@ class Executor:
         if "sync" not in self._timers:
             self._timers.set("sync", self._clock.now() + SYNC_WITHIN, self._orders.sync)
 
-    def _unfit(self, symbols: list[str], *, is_opening: bool) -> Refusal | None:
+    def _unfit(self, legs: tuple[OrderLeg, ...]) -> Refusal | None:
         if self._orders.journal_lost:
             return Refusal(Unfit.JOURNAL, self._orders.journal_lost)
-        if not is_opening:
-            return None
+        return self._unfit_to_open(legs) if any(leg.action.opens for leg in legs) else None
+
+    def _unfit_to_open(self, legs: tuple[OrderLeg, ...]) -> Refusal | None:
         health = self.health
         if not health.is_ready:
             return Refusal(Unfit.NOT_READY, health.why)
         if health.restrictions:
             return Refusal(Unfit.REDUCING, health.why)
-        blocked = next((symbol for symbol in symbols if symbol in health.blocked), None)
+        blocked = next((leg.symbol for leg in legs if leg.symbol in health.blocked), None)
         if blocked is not None:
             return Refusal(Unfit.BLOCKED, f"ours and the broker's position in {blocked} are not the same")
+        # A broker holds one side of a contract only: the two would end each other, and neither could be closed.
+        other = next((leg.symbol for leg in legs if leg.action.opens and self._positions.is_other_side(leg)), None)
+        if other is not None:
+            return Refusal(Unfit.OTHER_SIDE, f"account {self._account} holds, or opens, the other side of {other}")
         return None
 
     def _restrictions(self) -> Iterator[Restriction]:

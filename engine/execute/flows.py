@@ -79,6 +79,10 @@ class Flows:
             self._log.sync()
             self._forestalled[intent_id] = dropped
 
+    def forestalled(self, intent_id: str) -> Dropped | None:
+        """Return how an intent was dropped before it was made; None when it was not."""
+        return self._forestalled.get(intent_id)
+
     def record(self, intent_id: str, event: FlowEvent) -> None:
         """Write a step down, and then take it in. Raises: JournalError."""
         entry = self._written(intent_id, event)

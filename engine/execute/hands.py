@@ -48,8 +48,11 @@ class Hands:
                 self._timers.set(("wake", client_id), at, lambda: self._wake(client_id))
 
     def hurry(self, client_id: str) -> None:
-        """Have cancels of an order go before all other messages."""
+        """Have cancels of an order go before all other messages, also those that wait for their turn."""
         self._killed.add(client_id)
+        for order_id in self._orders.slots.order(client_id).order_ids:
+            if ("cancel", order_id) in self._timers:
+                self._cancel_again(order_id, self._clock.now())
 
     def _wake(self, client_id: str) -> None:
         self._orders.happened(client_id, events.GraceOver())

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Final
 
 from engine.execute.slots import Slots
+from engine.model.order import OrderLeg
 
 _ZERO: Final = Decimal(0)
 _MOST: Final = 8
@@ -26,6 +27,16 @@ class Positions:
     def expected(self, symbol: str) -> Decimal:
         """Return what should be held of a symbol."""
         return self._slots.ours.get(symbol, _ZERO) + self._besides.get(symbol, _ZERO)
+
+    def is_other_side(self, leg: OrderLeg) -> bool:
+        """Return whether the other side of what a leg opens is held, or can still be opened by an order under way."""
+        held = self.expected(leg.symbol)
+        opening = (each for order in self._slots.unsettled() if order.could_fill for each in order.order.legs)
+        under_way = any(
+            each.symbol == leg.symbol and each.action.opens and each.action.buys is not leg.action.buys
+            for each in opening
+        )
+        return under_way or (held < 0 if leg.action.buys else held > 0)
 
     def agree(self, held: Mapping[str, Decimal], symbols: Iterable[str]) -> bool:
         """Return whether the broker holds just what should be, in every one of some symbols."""

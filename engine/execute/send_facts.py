@@ -53,6 +53,11 @@ class FactFinder:
         """Put everything together, without waiting: what can change meanwhile is looked at here."""
         executor, rules = desk.executor, self._setting.rules
         health = executor.health
+
+        def is_of_ours(slot: str) -> bool:
+            flow = self._setting.flows.all.get(slot)
+            return flow is not None and _owner(flow.intent) == _owner(intent)
+
         return SendFacts(
             now=self._setting.clock.now(),
             contracts=market.contracts,
@@ -60,6 +65,7 @@ class FactFinder:
             ours=None if intent.is_opening else rules.held(intent),
             holdings=executor.holdings if health.is_ready else None,
             reserved={leg.symbol: executor.reserved_closes(leg.symbol) for leg in intent.legs},
+            reserved_of_ours={leg.symbol: executor.reserved_closes(leg.symbol, is_of_ours) for leg in intent.legs},
             funds=executor.funds,
             standing=executor.standing,
             restrictions=self.restrictions(intent, desk),
@@ -78,6 +84,11 @@ class FactFinder:
     async def _in_time(self, intent: Intent, work: Callable[[], Awaitable[_Result]]) -> _Result | None:
         limit = None if intent.is_opening else self._setting.clock.now() + _PATIENCE_OF_A_CLOSE
         return await within(self._setting.clock, limit, work)
+
+
+def _owner(intent: Intent) -> tuple[str, str]:
+    """Return whose the position is that an intent makes or closes; of the account its orders are in."""
+    return intent.playbook, intent.author_id
 
 
 async def _market(intent: Intent, desk: AccountDesk, on: date) -> Prices:

@@ -22,6 +22,8 @@ from engine.plan.validation import SendFacts, checks, closable, is_sound
 _READY_AGAIN: Final = timedelta(seconds=0.25)
 _BOOKED_AGAIN: Final = timedelta(seconds=0.5)
 _BOOKED_WITHIN: Final = timedelta(seconds=5)
+_MARKET_LASTS: Final = timedelta(seconds=10)
+"""How old the market may be that an opening is checked against: its dry run may have waited for its turn."""
 _ROUNDS: Final = 3
 _ATTEMPTS: Final = 20
 _PAUSES: Final = tuple(timedelta(seconds=n) for n in (1, 2, 4, 8, 15, 30, 60))
@@ -76,11 +78,13 @@ class Sender:
         while True:
             await self._until_ready(desk)
             market = await self._finder.market(intent, desk)
+            looked_at = self._setting.clock.now()
             planned = self._draft(intent, desk, market, intent.units)
             if planned is None:
                 return _NO_PRICE
             dry_run = await self._finder.dry_run(intent, desk, planned.order)
-            if desk.executor.health.is_ready:
+            is_fresh = self._setting.clock.now() - looked_at <= _MARKET_LASTS
+            if is_fresh and desk.executor.health.is_ready:
                 return self._submit(intent, desk, planned, self._finder.now(intent, desk, market, dry_run))
 
     async def _close(self, intent: Intent, desk: AccountDesk) -> Dropped | None:
@@ -145,19 +149,23 @@ class Sender:
             await self._setting.clock.until(self._setting.clock.now() + _READY_AGAIN)
 
     async def _until_booked(self, intent: Intent, desk: AccountDesk) -> None:
-        """Wait a little for a position that the broker books seconds after the fill that made it."""
+        """Wait a little for a position and the fills that made it, of which either may be told seconds later."""
         until = self._setting.clock.now() + _BOOKED_WITHIN
         while self._setting.clock.now() < until:
-            facts = replace(self._finder.now(intent, desk, Prices({}, {})), reserved={})
-            wanted = intent.units if facts.ours is None else min(intent.units, facts.ours)
-            units = closable(intent, facts)
-            if units is None or units >= wanted:
+            if not _is_booking(intent, self._finder.now(intent, desk, Prices({}, {}))):
                 return
             await self._setting.clock.until(self._setting.clock.now() + _BOOKED_AGAIN)
 
 
 _PROMOTION: Final = "promotion"
 _NO_PRICE: Final = Dropped(DropCode.NO_PRICE, "neither the alert nor the market names a price now")
+
+
+def _is_booking(intent: Intent, facts: SendFacts) -> bool:
+    """Return whether the broker's position does not allow what our books do: one of the two is to come."""
+    facts = facts if facts.ours is not None else replace(facts, reserved={})
+    units, by_books = closable(intent, facts), closable(intent, replace(facts, holdings=None))
+    return units is not None and units < (intent.units if by_books is None else by_books)
 
 
 def _is_settled(slot: Slot) -> bool:

@@ -1,7 +1,7 @@
 """Every slot of an account in memory, found by any id of its orders, and what their fills make of positions."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -136,14 +136,18 @@ class Slots:
         """Every fill of ours: when, of what, and how much it added to the position."""
         return tuple(self._fills)
 
-    def reserved_closes(self, symbol: str) -> int:
-        """Return how many of a symbol working closes could still take."""
+    def reserved_closes(self, symbol: str, counts: Callable[[str], bool] = lambda _: True) -> int:
+        """
+        Return how many of a symbol working closes, and closing legs of rolls, could still take.
+
+        counts: which of them, by the ids of their slots.
+        """
         return sum(
             order.could_fill * leg.quantity // order.units
             for order in self.unsettled()
-            if not order.is_opening
+            if counts(self._slot_of[order.client_id])
             for leg in order.order.legs
-            if leg.symbol == symbol
+            if leg.symbol == symbol and leg.action.closes
         )
 
     def _book(self, effect: Effect) -> None:

@@ -119,6 +119,10 @@ class Stager:
             scope.cancel()
         self._beside(partial(self._journey.prober.clear, flow.intent))
 
+    def forestalled(self, intent_id: str) -> Dropped | None:
+        """Return how an intent that is not known yet was given up; None when it was not."""
+        return self._flows.forestalled(intent_id)
+
     def drop_openings(self, code: str, why: str) -> tuple[str, ...]:
         """Give up every opening that is not over, as `drop` does; return their ids. Raises: JournalError."""
         given_up = tuple(flow.intent.id for flow in self._flows.all.values() if not flow.is_over)

@@ -24,6 +24,7 @@ _RANK = {
     )
 }
 _BEFORE_VENUE = (OrderStatus.RECEIVED, OrderStatus.CONTINGENT)
+AT_WORK = (*_BEFORE_VENUE, OrderStatus.ROUTED, OrderStatus.IN_FLIGHT, OrderStatus.LIVE)
 
 
 def is_of(order: OrderState, placed: PlacedOrder) -> bool:
@@ -96,6 +97,7 @@ def _newer(ticket: Ticket, placed: PlacedOrder, now: datetime) -> Ticket:
     if not placed.status.is_final:
         remaining = max(0, min(remaining, placed.remaining))
     is_live = placed.status is OrderStatus.LIVE and ticket.live_at is None
+    is_taken_back = ticket.status is OrderStatus.CANCEL_REQUESTED and status in AT_WORK  # the venue refused the cancel
     return replace(
         ticket,
         status=status,
@@ -105,6 +107,7 @@ def _newer(ticket: Ticket, placed: PlacedOrder, now: datetime) -> Ticket:
         updated_at=max((at for at in (ticket.updated_at, placed.updated_at) if at), default=None),
         live_at=(placed.updated_at or now) if is_live else ticket.live_at,
         reject_reason=placed.reject_reason or ticket.reject_reason,
+        is_cancel_asked=ticket.is_cancel_asked and not is_taken_back,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from engine.lifecycle.absorb import absorb, absorb_fills, is_of
+from engine.lifecycle.absorb import AT_WORK, absorb, absorb_fills, is_of
 from engine.lifecycle.effects import Effect
 from engine.lifecycle.events import (
     Acknowledged,
@@ -104,6 +104,8 @@ def _sight(order: OrderState, event: Sight, now: datetime, patience: Patience) -
         return Meaning(order, None)
     misses, first_miss_at = order.misses, order.first_miss_at
     order, effects = absorb(order, event.placed, now)
+    if isinstance(event, Found) and event.placed.status in AT_WORK:
+        order = _to_ask_again(order, event.placed.id)  # a cancel that was asked for has come to nothing, so far
     if order.replacement is Replacement.UNANSWERED:
         # To see the old order says nothing of its replacement, which is what is being looked for.
         order = replace(order, misses=misses, first_miss_at=first_miss_at)
@@ -186,5 +188,7 @@ def _recovered(order: OrderState) -> OrderState:
     return order
 
 
-def _to_ask_again(order: OrderState) -> OrderState:
-    return replace(order, tickets=tuple(replace(ticket, is_cancel_asked=False) for ticket in order.tickets))
+def _to_ask_again(order: OrderState, only: str = "") -> OrderState:
+    asked = (ticket.is_cancel_asked and only not in ("", ticket.id) for ticket in order.tickets)
+    marked = (replace(ticket, is_cancel_asked=is_so) for ticket, is_so in zip(order.tickets, asked, strict=True))
+    return replace(order, tickets=tuple(marked))

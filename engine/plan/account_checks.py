@@ -7,7 +7,7 @@ from typing import Final
 from engine.decide.control_gates import restriction_against, stated
 from engine.lifecycle.counting import units_of
 from engine.model.account import Funds, Standing
-from engine.model.activity import Scope, TradingState
+from engine.model.activity import TradingState
 from engine.model.alert import Action
 from engine.model.instrument import Right
 from engine.model.intent import Intent
@@ -38,13 +38,7 @@ def trading_state(case: Case) -> Answer:
     intent, restrictions = case.intent, case.facts.restrictions
     if restrictions is None:
         return not_run("trading_state_unknown", "whether trading is active is not known")
-    named = {
-        Scope.ACCOUNT: (intent.account,),
-        Scope.PLAYBOOK: (intent.playbook,),
-        Scope.AUTHOR: (intent.author_id,),
-        Scope.CHANNEL: (intent.channel_id,),
-    }
-    against = restriction_against(restrictions, named, opens=intent.is_opening)
+    against = restriction_against(restrictions, intent.places, opens=intent.is_opening)
     if against is None:
         return PASSED
     code = "trading_halted" if against.state is TradingState.HALTED else "trading_reduced"
@@ -153,14 +147,14 @@ def closable(intent: Intent, facts: SendFacts) -> int | None:
     """
     Return how many units of what an intent closes may be closed now; None when neither we nor the broker know.
 
-    The smaller of ours and the broker's, less what working closes take; never more than the intent's units.
+    The smaller of ours and the broker's, each less what working closes take of it; never more than the intent's units.
     """
     units = max(1, units_of(intent.legs))
     known = [intent.units]
     for leg in intent.legs:
         if leg.action.closes:
-            each, reserved = leg.quantity // units, facts.reserved.get(leg.symbol, 0)
-            known += [(held - reserved) // each for held in _held(leg, each, facts)]
+            each = leg.quantity // units
+            known += [left // each for left in _left(leg, each, facts)]
     return None if len(known) == 1 else max(0, min(known))
 
 
@@ -217,11 +211,11 @@ def _is_frozen(facts: SendFacts, symbol: str) -> bool:
     return holding is not None and holding.is_frozen
 
 
-def _held(leg: OrderLeg, each: int, facts: SendFacts) -> list[int]:
-    """Return how many contracts of a leg are there to be closed: by our books, and by the broker's."""
-    found = [] if facts.ours is None else [facts.ours * each]
+def _left(leg: OrderLeg, each: int, facts: SendFacts) -> list[int]:
+    """Return how many contracts of a leg are left to be closed: by our books, and by the broker's."""
+    found = [] if facts.ours is None else [facts.ours * each - facts.reserved_of_ours.get(leg.symbol, 0)]
     if facts.holdings is not None:
         holding = facts.holdings.get(leg.symbol)
         quantity = 0 if holding is None else int(holding.quantity)
-        found.append(max(0, -quantity if leg.action.buys else quantity))
+        found.append(max(0, -quantity if leg.action.buys else quantity) - facts.reserved.get(leg.symbol, 0))
     return found

@@ -31,10 +31,11 @@ class SendFacts:
 
     contracts, quotes, holdings: by the symbol orders write; a contract that is not there is not known, a symbol not
     among the holdings is not held. ours: units our books hold of what the intent closes. reserved: contracts (by
-    symbol) that working closes of the account take already. restrictions: that concern the intent, its account's own
-    among them. blocked: symbols in which nothing may open. is_ready: the account was compared with the broker's.
-    is_cash: a cash account, where only settled money counts. has_quotes: whether there is any source of quotes; without
-    one the sandbox still trades at the alert's prices.
+    symbol) that working closes of the account take already; reserved_of_ours: those of them that are of the same
+    playbook and author, and so take from `ours`. restrictions: that concern the intent, its account's own among them.
+    blocked: symbols in which nothing may open. is_ready: the account was compared with the broker's. is_cash: a cash
+    account, where only settled money counts. has_quotes: whether there is any source of quotes; without one the sandbox
+    still trades at the alert's prices.
     """
 
     now: datetime
@@ -43,6 +44,7 @@ class SendFacts:
     ours: int | None = None
     holdings: Mapping[str, Holding] | None = None
     reserved: Mapping[str, int] = field(default_factory=dict)
+    reserved_of_ours: Mapping[str, int] = field(default_factory=dict)
     funds: Funds | None = None
     standing: Standing | None = None
     restrictions: tuple[Restriction, ...] | None = None

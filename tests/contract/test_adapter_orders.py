@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import anyio
 import pytest
 
 from engine.adapters.tastytrade.connection import Pace
@@ -183,6 +184,30 @@ def test_a_token_that_is_always_refused_ends_it(way: Way):
             for expected in (NothingSent, NothingSent, CredentialsRefused, CredentialsRefused):
                 with pytest.raises(expected):
                     await broker.funds()
+
+    tell(story, way)
+
+
+def test_a_token_refused_to_several_at_once_counts_once(way: Way):
+    """S-969."""
+
+    async def story(world: World):
+        async with broker_of(world) as broker:
+            await broker.funds()
+            world.sandbox.faults.script(Trouble.UNAUTHORIZED, "balance", times=8)
+            codes = []
+
+            async def ask() -> None:
+                with pytest.raises(NothingSent) as refused:
+                    await broker.funds()
+                codes.append(refused.value.code)
+
+            async with anyio.create_task_group() as group:
+                for _ in range(4):
+                    group.start_soon(ask)
+
+            assert codes == ["sign_in_refused"] * 4
+            assert (await broker.funds()).account == broker.account
 
     tell(story, way)
 

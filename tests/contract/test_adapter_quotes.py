@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import anyio
@@ -16,7 +16,7 @@ from engine.model.live_quote import LiveQuote, QuoteFlaw
 from engine.model.order import InstrumentKind
 from engine.paper.opening import ACCOUNTS
 from engine.paper.venue import Environment
-from tests.contract.adapting import connection_of
+from tests.contract.adapting import broker_of, connection_of
 from tests.contract.reach import Way, World, tell
 
 SPY = Contract("SPY", InstrumentKind.EQUITY, "SPY", "SPY")
@@ -80,6 +80,71 @@ def test_options_and_futures_are_quoted_by_their_own_symbols(way: Way):
     tell(story, way)
 
 
+def test_futures_are_quoted_by_night_when_nothing_else_trades(way: Way):
+    async def story(world: World):
+        async with quoting(world) as (quotes, broker):
+            month = next(each for each in await broker.futures("ES") if each.is_active_month)
+            found = await settled(quotes, world, month)
+
+            assert found.flaws == ()
+            assert found.lag is not None
+
+    tell(story, way, at=datetime(2026, 11, 25, 4, tzinfo=UTC))
+
+
+def test_what_is_asked_for_while_the_stream_begins_is_followed_too(way: Way):
+    async def story(world: World):
+        async with broker_of(world, Environment.PRODUCTION) as broker:
+            chain = await broker.chain("SPY")
+            assert chain is not None
+        world.production.manners = replace(world.production.manners, lacks_services=True)  # the stream alone quotes
+        contracts = iter(chain.contracts)
+        asked = []
+        async with (
+            connection_of(world, Environment.PRODUCTION).opened() as connection,
+            anyio.create_task_group() as group,
+        ):
+            quotes = TastytradeQuotes(connection, world.clock)
+            quotes.patience = 0
+            group.start_soon(quotes.run)
+            with anyio.fail_after(10):
+                while not quotes.is_connected:
+                    asked.append(next(contracts))
+                    await quotes.quotes(asked[-1:])
+                    await anyio.sleep(0.0005)
+            quotes.patience = 5
+            found = await quotes.quotes(asked)
+            group.cancel_scope.cancel()
+
+        assert [symbol for symbol, quote in found.items() if quote.received_at is None] == []
+
+    tell(story, way)
+
+
+def test_a_stream_that_never_begins_is_given_up_and_tried_again(way: Way):
+    async def story(world: World):
+        tokens = world.production.tokens
+        world.production.tokens.is_quote_token = lambda *_: False  # type: ignore[method-assign]
+        async with (
+            connection_of(world, Environment.PRODUCTION).opened() as connection,
+            anyio.create_task_group() as group,
+        ):
+            quotes = TastytradeQuotes(connection, world.clock)
+            quotes.connects_within = 0.3
+            group.start_soon(quotes.run)
+            with anyio.fail_after(10):
+                while not quotes.last_loss:
+                    await anyio.sleep(0.01)
+                assert not quotes.is_connected
+                del tokens.is_quote_token
+                quotes.connects_within = 10
+                while not quotes.is_connected:
+                    await anyio.sleep(0.01)
+            group.cancel_scope.cancel()
+
+    tell(story, way)
+
+
 def test_a_late_feed_is_called_delayed(way: Way):
     async def story(world: World):
         world.production.shown.delay = timedelta(minutes=15)
@@ -122,6 +187,25 @@ def test_a_side_that_is_missing_is_told_from_a_quote_that_is(way: Way):
             assert found["AAPL"].quote.ask is not None
             assert found["MSFT"].flaws == (QuoteFlaw.MISSING,)
             assert found["MSFT"].quote == replace(found["MSFT"].quote, bid=None, ask=None)
+
+    tell(story, way)
+
+
+def test_a_bid_that_went_away_is_no_bid(way: Way):
+    """S-968."""
+
+    async def story(world: World):
+        async with quoting(world) as (quotes, _):
+            before = await settled(quotes, world)
+            world.production.shown.one_sided.add("SPY")
+            world.pass_time(5)
+            await anyio.sleep(0.3)
+            found = (await quotes.quotes([SPY]))["SPY"]
+
+            assert before.flaws == ()
+            assert found.flaws == (QuoteFlaw.ONE_SIDED,)
+            assert found.quote.bid is None
+            assert found.quote.ask is not None
 
     tell(story, way)
 

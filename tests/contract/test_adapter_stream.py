@@ -109,6 +109,22 @@ def test_a_lost_stream_comes_back_and_says_so(way: Way, slip: Slip):
     tell(story, way)
 
 
+def test_a_stream_that_always_ends_at_once_is_opened_less_and_less_often(way: Way):
+    """S-969."""
+
+    async def story(world: World):
+        async with listening(world, Beat(first_pause=0.05, longest_pause=30)) as (broker, heard):
+            with anyio.move_on_after(2):
+                for number in range(1, 30):
+                    world.sandbox.faults.script(Slip.CLOSE, "Order")
+                    await broker.place(share_order("1.00", f"msg-{number}:0"))
+                    await heard.kind(Reconnected, number)
+
+            assert 2 <= heard.kinds.count("Reconnected") <= 6
+
+    tell(story, way)
+
+
 def test_oddities_neither_end_the_stream_nor_hide_the_order(way: Way):
     async def story(world: World):
         async with listening(world) as (broker, heard):

@@ -37,7 +37,8 @@ class Beat:
 
     heartbeat: how often one is sent; the broker wants one every 2 to 60. silence: how long nothing at all may come
     before the connection counts as dead: more than two heartbeats, as each is answered.
-    first_pause, longest_pause: before connecting again, doubled after each failure.
+    first_pause, longest_pause: before connecting again, doubled each time until a connection has lasted that long:
+    after each everything is looked up, and messages are few.
     """
 
     heartbeat: float = 20.0
@@ -61,9 +62,10 @@ class AccountStream:
         times = 0
         while True:
             line = _Line(self._connection, self._account, _Telling(hear, self._clock, is_again=times > 0), self._beat)
+            began = anyio.current_time()
             why = await line.listen()
-            if line.is_connected:
-                times += 1
+            times += line.is_connected
+            if line.is_connected and anyio.current_time() - began >= self._beat.longest_pause:
                 pause = self._beat.first_pause
             hear(Disconnected(self._clock.now(), why))
             await anyio.sleep(pause)

@@ -29,7 +29,7 @@ def holding(row: Json) -> Holding:
         quantity=abs(quantity) * sign if sign else Decimal(0),
         average_open_price=number(row, "average-open-price"),
         multiplier=number(row, "multiplier"),
-        is_frozen=flag(row, "is-frozen") is not False,
+        is_frozen=flag(row, "is-frozen") is True,
         updated_at=moment(row, "updated-at"),
     )
 

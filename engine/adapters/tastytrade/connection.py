@@ -12,7 +12,7 @@ import httpx2
 from engine.adapters.budget import Budget
 from engine.adapters.tastytrade.destination import Credentials, Destination
 from engine.adapters.tastytrade.refusals import MISSING, UNAUTHORIZED, data_of, failure_of, unanswered, whole_of
-from engine.adapters.tastytrade.signing_in import SignIn
+from engine.adapters.tastytrade.signing_in import MARGIN, SignIn
 from engine.adapters.tastytrade.values import Json, Unreadable, number, rows
 from engine.model.errors import BrokerError, NothingSent
 from engine.model.order import Priority
@@ -25,7 +25,6 @@ _NEVER_SENT: Final = (
     httpx2.ProxyError,
     httpx2.UnsupportedProtocol,
 )
-_MARGIN: Final = 15.0  # beyond the answer's own time: connecting, and an answer that comes in drips
 _MOST_PAGES: Final = 200
 Read = TypeVar("Read")
 
@@ -147,7 +146,7 @@ class Connection:
             raise NothingSent("budget_spent", message, wait=wait)
         started = anyio.current_time()
         try:
-            with anyio.fail_after(self._pace.seconds + _MARGIN):
+            with anyio.fail_after(self._pace.seconds + MARGIN):
                 response = await self._requested(ask)
         except _NEVER_SENT as error:
             raise NothingSent("broker_unreachable", f"could not {ask.what}: {type(error).__name__}") from error

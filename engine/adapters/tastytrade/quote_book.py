@@ -35,7 +35,7 @@ class QuoteBook:
         self._lags: list[tuple[datetime, timedelta]] = []
         self._heard_at: datetime | None = None
         self.heard = 0
-        """How many events came in."""
+        """How many quotes came in."""
 
     def connected(self, now: datetime) -> None:
         """Begin anew: what another connection said is no quote any more."""
@@ -50,21 +50,17 @@ class QuoteBook:
 
     def quoted(self, symbol: str, bid: Decimal | None, ask: Decimal | None, now: datetime) -> None:
         """Take in a quote; a price that is not above zero is none."""
-        self._hear(now)
+        self._heard_at = now
+        self.heard += 1
         sides = (price if price is not None and price > 0 else None for price in (bid, ask))
         self._prices[symbol] = (Quote(now, *sides), now)
 
     def traded(self, symbol: str, at: datetime, now: datetime) -> None:
-        """Take in that there was a trade."""
-        self._hear(now)
+        """Take in that there was a trade. Trades come by a way of their own: they do not show that quotes come."""
         lag = max(now - at, timedelta(0))
         if self._first.setdefault(symbol, at) != at or lag <= self._trust.longest_lag:
             self._lags = [each for each in self._lags if now - each[0] <= _WINDOW]
             self._lags.append((now, lag))
-
-    def _hear(self, now: datetime) -> None:
-        self._heard_at = now
-        self.heard += 1
 
     def lag(self) -> timedelta | None:
         """Return how late the feed is; None when that is not measured."""

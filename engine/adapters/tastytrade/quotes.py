@@ -1,8 +1,9 @@
 """Prices as they are now, as `ports.Quotes` wants them: by the SDK's stream, and by request where it says nothing."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import anyio
 from anyio.abc import TaskGroup
@@ -24,15 +25,42 @@ _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
 _LOOK: Final = 0.02
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_NUMBERS: Final = ("NaN", "Infinity", "-Infinity")
 _BROKEN: Final = (*ENDINGS, TastytradeError, ValueError, KeyError, TypeError)  # the SDK reads without a net
+
+
+class _Streamer(DXLinkStreamer):
+    """
+    The SDK's stream, but for quotes that lack a side.
+
+    The SDK drops those, so that the price of before would stand; here a side that is not there is 0.
+    """
+
+    def _map_message(self, message: list[Any], channel: int) -> None:
+        if channel == self._channels[QuoteEvent.__name__]:
+            message = [_with_zeros(each) for each in message]
+        super()._map_message(message, channel)
+
+
+def _with_zeros(said: object) -> object:
+    if isinstance(said, list):
+        return [0 if value in _NO_NUMBERS else value for value in said]
+    if isinstance(said, dict):
+        return {name: 0 if value in _NO_NUMBERS else value for name, value in said.items()}
+    return said
+
+
+def _futures(names: Iterable[str]) -> list[str]:
+    return sorted(name for name in names if name.startswith("/"))
 
 
 class TastytradeQuotes:
     """
     See ports.Quotes; of one connection, which for a sandbox's orders should be one of production.
 
-    pulse: names in the stream of what trades all the time, by which lag and silence are measured.
-    patience: seconds to wait for a first quote of a contract.
+    pulse: names in the stream of what trades all day, by which lag and silence are measured; by night, when only
+    futures trade, the futures that are asked for are.
+    patience: seconds to wait for a first quote of a contract. connects_within: seconds the stream may take to begin.
     """
 
     def __init__(
@@ -44,8 +72,10 @@ class TastytradeQuotes:
         self._pulse = pulse
         self._book = QuoteBook(self._trust)
         self._followed: set[str] = set()
+        self._subscribed: set[str] = set()
         self._streamer: DXLinkStreamer | None = None
         self.patience = 2.0
+        self.connects_within = 30.0
         self.last_loss = ""
 
     @property
@@ -71,7 +101,6 @@ class TastytradeQuotes:
         now = self._clock.now()
         found = {each.symbol: self._book.quote(each.streamer_symbol, each.symbol, now) for each in contracts}
         silent = [each for each in contracts if QuoteFlaw.MISSING in found[each.symbol].flaws]
-        # The SDK drops what the stream says of a contract without a bid; only a request tells it from one without any.
         return {**found, **await self._requested(silent)} if silent else found
 
     async def _requested(self, contracts: Sequence[Contract]) -> Mapping[str, LiveQuote]:
@@ -89,9 +118,11 @@ class TastytradeQuotes:
         lost: BaseExceptionGroup[Exception] | None = None
         try:
             await self._connection.signed.ensure()
-            async with DXLinkStreamer(self._connection.signed.session) as streamer:
-                was_connected = True
-                await self._serve(streamer)
+            with anyio.fail_after(self.connects_within) as limit:
+                async with _Streamer(self._connection.signed.session) as streamer:
+                    limit.deadline = math.inf
+                    was_connected = True
+                    await self._serve(streamer)
         except* _BROKEN as errors:
             lost = errors
         finally:
@@ -102,8 +133,9 @@ class TastytradeQuotes:
 
     async def _serve(self, streamer: DXLinkStreamer) -> None:
         self._book.connected(self._clock.now())
-        await streamer.subscribe(TradeEvent, self._pulse)
-        await streamer.subscribe(QuoteEvent, sorted({*self._pulse, *self._followed}))
+        self._subscribed = {*self._pulse, *self._followed}  # what is asked for meanwhile is not of these
+        await streamer.subscribe(TradeEvent, [*self._pulse, *_futures(self._followed)])
+        await streamer.subscribe(QuoteEvent, sorted(self._subscribed))
         self._streamer = streamer
         async with anyio.create_task_group() as group:
             self._listen(group, streamer)
@@ -133,11 +165,16 @@ class TastytradeQuotes:
                 raise Lost("the quote stream fell silent")
 
     async def _follow(self, names: Iterable[str]) -> None:
-        new = sorted(set(names) - self._followed)
-        self._followed.update(new)
-        if not new or self._streamer is None:
+        self._followed.update(names)
+        streamer, new = self._streamer, sorted(set(names) - self._subscribed)
+        if not new or streamer is None:
             return
         try:
-            await self._streamer.subscribe(QuoteEvent, new)
+            await streamer.subscribe(QuoteEvent, new)
+            if futures := _futures(new):
+                await streamer.subscribe(TradeEvent, futures)
         except ENDINGS as error:  # the connection is ending: the next one subscribes to all of them
             self.last_loss = type(error).__name__
+            return
+        if self._streamer is streamer:
+            self._subscribed.update(new)

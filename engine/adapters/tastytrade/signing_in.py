@@ -13,6 +13,7 @@ from engine.adapters.tastytrade.destination import Credentials, Destination
 from engine.model.errors import CredentialsRefused, InvariantBroken, NothingSent
 
 MOST_FAILURES: Final = 3
+MARGIN: Final = 15.0  # beyond an answer's own time: connecting, and an answer that comes in drips
 _TOKEN_PATH: Final = "/oauth/token"
 _CONNECT: Final = 10.0
 _PASSING: Final = frozenset({408, 425, 429})
@@ -41,8 +42,10 @@ class SignIn:
             credentials.client_secret, credentials.refresh_token, is_test=destination.is_sandbox, **settings
         )
         self.session._client.base_url = httpx2.URL(destination.rest_url)
+        self._seconds = seconds
         self._turn = anyio.Lock()
         self._failures = 0
+        self._refused = ""
         self._status = 0
 
     @asynccontextmanager
@@ -73,14 +76,19 @@ class SignIn:
         self._failures = 0
 
     def refused(self) -> NothingSent:
-        """Note that the broker refused a token it had just given; return the error."""
-        return self._failed("the broker refused a token it had just given")
+        """Note that the broker refused a token it had just given, once for each token; return the error."""
+        why = "the broker refused a token it had just given"
+        if self._refused == self.token:
+            return NothingSent("sign_in_refused", why, _REMEDY)
+        self._refused = self.token
+        return self._failed(why)
 
     async def _refresh(self, *, is_forced: bool) -> None:
         self._status = 0
         try:
-            await self.session.refresh(force=is_forced)
-        except httpx2.HTTPError as error:
+            with anyio.fail_after(self._seconds + MARGIN):  # everyone waits for this, also who cancels
+                await self.session.refresh(force=is_forced)
+        except (httpx2.HTTPError, TimeoutError) as error:
             raise NothingSent("broker_unreachable", f"could not sign in: {type(error).__name__}") from error
         except (TastytradeError, ValueError, KeyError, TypeError) as error:
             # Not chained: the SDK quotes the answer, whatever it holds.

@@ -44,7 +44,8 @@ def moment(row: Json, key: str) -> datetime | None:
     """Return a time, written in ISO or as milliseconds since 1970; None when there is none, or it is 0."""
     value = row.get(key)
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return _EPOCH + timedelta(milliseconds=int(value)) if 0 < value < 10**14 else None
+        milliseconds = int(number(row, key) or 0)
+        return _EPOCH + timedelta(milliseconds=milliseconds) if 0 < milliseconds < 10**14 else None
     if not isinstance(value, str):
         return None
     try:

@@ -1,6 +1,7 @@
 """What is known of a request whose connection fails."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import anyio
 import httpx2
@@ -18,14 +19,26 @@ ORDER = share_order()
 SECRETS = Credentials("secret", "refresh")
 
 
-class Failing(httpx2.AsyncBaseTransport):
-    """A network on which every sign-in works, and everything else fails in one way."""
+class Drips(httpx2.AsyncByteStream):
+    """A body of which something comes again and again, so that no read of it takes long, and never all."""
 
-    def __init__(self, failure: Exception | None) -> None:
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            await anyio.sleep(0.001)
+            yield b" "
+
+
+class Failing(httpx2.AsyncBaseTransport):
+    """A network on which every sign-in works, unless it comes in drips, and everything else fails in one way."""
+
+    def __init__(self, failure: Exception | None, *, is_dripping: bool = False) -> None:
         self._failure = failure
+        self._is_dripping = is_dripping
         self.tried = 0
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.url.path == "/oauth/token" and self._is_dripping:
+            return httpx2.Response(200, stream=Drips(), request=request)
         if request.url.path == "/oauth/token":
             return httpx2.Response(200, json={"access_token": "token", "expires_in": 900}, request=request)
         self.tried += 1
@@ -70,9 +83,17 @@ def test_an_order_is_tried_once_and_what_is_known_is_said(failure: Exception, ex
 
 
 def test_an_answer_that_never_comes_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("engine.adapters.tastytrade.connection._MARGIN", 0.05 - Pace().seconds)
+    monkeypatch.setattr("engine.adapters.tastytrade.connection.MARGIN", 0.05 - Pace().seconds)
 
     assert isinstance(outcome(Failing(None)), OutcomeUnknown)
+
+
+def test_a_sign_in_that_comes_in_drips_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("engine.adapters.tastytrade.signing_in.MARGIN", 0.05 - Pace().seconds)
+
+    unsent = outcome(Failing(None, is_dripping=True))
+    assert isinstance(unsent, NothingSent)
+    assert unsent.code == "broker_unreachable"
 
 
 def test_where_nobody_listens_nothing_was_sent():

@@ -35,6 +35,7 @@ def test_a_quote_of_a_live_feed_has_no_flaw_and_is_as_new_as_the_feed():
 
 def test_a_standing_quote_stays_new_while_the_feed_goes_on():
     book = live()
+    book.quoted("SPY", BID, ASK, NOON + seconds(300.1))
     book.traded("SPY", NOON + seconds(300), NOON + seconds(300.1))
 
     assert book.quote(".X", "X", NOON + seconds(301)).quote.at == NOON + seconds(300)
@@ -85,6 +86,15 @@ def test_a_feed_that_says_nothing_any_more_is_frozen(is_gone: bool):
         book.disconnected()
 
     assert book.quote(".X", "X", NOON + seconds(1 if is_gone else 61)).flaws == (QuoteFlaw.FROZEN,)
+
+
+def test_trades_that_go_on_do_not_make_quotes_that_stopped_new():
+    """S-968."""
+    book = live()
+    for count in range(0, 90, 5):
+        book.traded("SPY", NOON + seconds(count), NOON + seconds(count + 0.1))
+
+    assert book.quote(".X", "X", NOON + seconds(90)).flaws == (QuoteFlaw.FROZEN,)
 
 
 def test_another_connection_begins_anew():

@@ -44,6 +44,15 @@ def test_a_short_position_is_negative():
     assert seen.holding.quantity == Decimal(-3)
 
 
+def test_a_position_is_frozen_only_where_the_broker_says_so():
+    row = {key: value for key, value in POSITION.items() if key != "is-frozen"}
+
+    for said, is_frozen in (({}, False), ({"is-frozen": False}, False), ({"is-frozen": True}, True)):
+        (seen,) = events_of({"type": "CurrentPosition", "data": {**row, **said}}, NOON)
+        assert isinstance(seen, HoldingSeen)
+        assert seen.holding.is_frozen is is_frozen
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*ORDER, *POSITION, "orders"]), inner),

@@ -34,7 +34,7 @@ from engine.model.activity import Restriction
 from engine.model.alert import Action
 from engine.model.contract import Contract, Tick
 from engine.model.desk import AccountKind, Permission, Person
-from engine.model.errors import InvariantBroken, JournalError, OrderRefused
+from engine.model.errors import BrokerError, InvariantBroken, JournalError, OrderRefused
 from engine.model.intent import Intent
 from engine.model.live_quote import LiveQuote
 from engine.model.market import Quote
@@ -203,10 +203,11 @@ class ByHand:
             elif not self._state(client_id).is_over:
                 self.go(client_id, self.goes.get(planned.role, Goes.LIVE))
 
-    def reserved_closes(self, symbol: str) -> int:
+    def reserved_closes(self, symbol: str, counts: Callable[[str], bool] = lambda _: True) -> int:
         return sum(
             attempt.could_fill
             for slot in self.slots.values()
+            if counts(slot.id)
             for attempt in slot.attempts
             for leg in attempt.order.legs
             if leg.symbol == symbol and leg.action.closes
@@ -309,18 +310,21 @@ class ByHand:
 
 
 class Asked:
-    """A broker that can only be asked. waits: until when a dry run is not answered."""
+    """A broker that can only be asked. errors: what comes instead of the next answers."""
 
     def __init__(self, number: str) -> None:
         self.account = number
         self.asked: list[Order] = []
         self.refuses: tuple[str, ...] = ()
+        self.errors: list[BrokerError] = []
         self.answers = anyio.Event()
         self.answers.set()
 
     async def dry_run(self, order: Order) -> Preflight:
         self.asked.append(order)
         await self.answers.wait()
+        if self.errors:
+            raise self.errors.pop(0)
         if self.refuses:
             raise OrderRefused(self.refuses, "no")
         return Preflight(Decimal(-250), Decimal(-250), Decimal("-1.12"))

@@ -1,5 +1,6 @@
 """An executor sends each order once, after it is on disk, and follows it to its end whatever the answers are."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -168,6 +169,22 @@ def test_a_close_that_never_arrived_may_be_tried_again_under_a_new_id(tmp_path: 
     tell(tmp_path, story)
 
 
+def test_what_a_working_roll_closes_is_reserved_like_any_close(tmp_path: Path):
+    """S-966."""
+
+    async def story(scene: Scene):
+        scene.broker.hold("SPY", 2)
+        roll = planned()
+        opened, closed = roll.order.legs[0], replace(roll.order.legs[0], symbol="QQQ", action=Action.SELL_TO_CLOSE)
+        assert scene.executor.submit(replace(roll, order=replace(roll.order, legs=(closed, opened)))) is None
+        await scene.pass_time(1)
+
+        assert scene.executor.reserved_closes("QQQ") == 2
+        assert scene.executor.reserved_closes("SPY") == 0
+
+    tell(tmp_path, story)
+
+
 def test_a_listing_with_a_part_missing_is_no_proof_of_absence(tmp_path: Path):
     async def story(scene: Scene):
         scene.broker.takes = False
@@ -251,6 +268,52 @@ def test_a_kill_cancels_openings_first_of_all_and_leaves_closes(tmp_path: Path):
         await scene.pass_time(1)
         assert ("cancel", Priority.KILL) in scene.broker.asked
         assert scene.order(OTHER).state is State.WORKING
+
+    tell(tmp_path, story)
+
+
+def test_a_kill_waits_for_no_cancel_that_waits_for_its_turn(tmp_path: Path):
+    """S-967."""
+
+    async def story(scene: Scene):
+        scene.executor.submit(planned())
+        await scene.pass_time(1)
+        scene.broker.answers["cancel"].append(NothingSent("budget_spent", "none left", wait=40.0))
+        scene.executor.cancel(SLOT, "now")
+        await scene.pass_time(1)
+        scene.executor.cancel_openings("kill")
+        await scene.pass_time(1)
+
+        assert [each for each in scene.broker.asked if each[0] == "cancel"] == [
+            ("cancel", Priority.CANCEL),
+            ("cancel", Priority.KILL),
+        ]
+        assert scene.broker.orders["1000"].status is OrderStatus.CANCEL_REQUESTED
+
+    tell(tmp_path, story)
+
+
+@pytest.mark.parametrize("is_told", [False, True], ids=["ignored", "taken back"])
+def test_a_cancel_that_was_accepted_and_came_to_nothing_is_asked_for_again(tmp_path: Path, is_told: bool):
+    """S-967."""
+
+    async def story(scene: Scene):
+        scene.executor.submit(planned())
+        await scene.pass_time(1)
+        scene.executor.cancel(SLOT, "now")
+        await scene.pass_time(1 if is_told else 0.005)
+        if is_told:
+            scene.broker.change("1000", OrderStatus.LIVE)
+            scene.broker.tell("1000")
+            await scene.pass_time(1)
+        else:
+            scene.broker.change = lambda order_id, _: scene.broker.orders[order_id]
+            await scene.pass_time(1)
+            del scene.broker.change
+            await scene.pass_time(6)
+
+        assert scene.broker.calls["cancel"] == 2
+        assert scene.broker.orders["1000"].status is OrderStatus.CANCEL_REQUESTED
 
     tell(tmp_path, story)
 
@@ -365,6 +428,50 @@ def test_the_same_anomaly_is_told_once(tmp_path: Path):
             scene.broker.hear(Anomaly(scene.clock.now(), "Order", "it has no legs"))
 
         assert scene.told.words.count("anomaly") == 1
+
+    tell(tmp_path, story)
+
+
+SHORT, BACK = Action.SELL_TO_OPEN, Action.BUY_TO_CLOSE
+
+
+@pytest.mark.parametrize(("first", "second"), [(Action.BUY_TO_OPEN, SHORT), (SHORT, Action.BUY_TO_OPEN)])
+@pytest.mark.parametrize("is_filled", [False, True])
+def test_nothing_opens_the_other_side_of_what_is_held_or_under_way(
+    tmp_path: Path, first: Action, second: Action, is_filled: bool
+):
+    """S-962: a broker holds one side of a contract only, and what ends the other cannot be closed any more."""
+
+    async def story(scene: Scene):
+        scene.executor.submit(planned(action=first))
+        await scene.pass_time(1)
+        if is_filled:
+            scene.broker.fill("1000", 2)
+            scene.broker.tell("1000")
+            await scene.pass_time(1)
+
+        refused = scene.executor.submit(planned(OTHER, action=second))
+        assert refused is not None
+        assert refused.code == Unfit.OTHER_SIDE
+        assert scene.executor.submit(planned(OTHER, action=first)) is None
+        assert scene.executor.submit(planned("e" * 32, action=second, symbol="QQQ")) is None
+
+    tell(tmp_path, story)
+
+
+def test_the_other_side_may_open_once_the_one_is_closed(tmp_path: Path):
+    """S-962."""
+
+    async def story(scene: Scene):
+        for number, each in enumerate((planned(action=SHORT), planned(OTHER, action=BACK))):
+            assert scene.executor.submit(each) is None
+            await scene.pass_time(1)
+            assert scene.executor.submit(planned("e" * 32)).code == Unfit.OTHER_SIDE
+            scene.broker.fill(f"{1000 + number}", 2)
+            scene.broker.tell(f"{1000 + number}")
+            await scene.pass_time(1)
+
+        assert scene.executor.submit(planned("e" * 32)) is None
 
     tell(tmp_path, story)
 

@@ -11,7 +11,7 @@ from engine.execute.account_health import AccountHealth, Unfit
 from engine.lifecycle.slot import Refusal
 from engine.model.activity import Restriction, Scope, TradingState
 from engine.model.check import Check, CheckStatus
-from engine.model.errors import InvariantBroken, JournalError
+from engine.model.errors import InvariantBroken, JournalError, NothingSent
 from engine.model.order import InstrumentKind, OrderType
 from engine.model.stages import OnTimeout, SandboxEach, SandboxPass, Stage
 from engine.plan.entries import FlowHappened, Intended, Planned, Role, TradeEntry
@@ -564,6 +564,25 @@ def test_an_order_the_executor_refuses_is_dropped_with_its_reason():
             await rest()
 
             assert world.flow().dropped == Dropped("account_reducing", "an order is not accounted for")
+
+    play(story)
+
+
+def test_an_opening_whose_dry_run_waited_for_its_turn_goes_by_the_market_of_then():
+    """S-968."""
+
+    async def story(world: World):
+        world.rules.sandboxes = None
+        world.brokers["main"].errors = [NothingSent("budget_spent", "none left", wait=40.0)]
+        world.quotes.bid, world.quotes.ask = Decimal("1.00"), Decimal("1.05")
+        async with world.running():
+            world.stager.take(intent_of())
+            await rest()
+            world.quotes.bid, world.quotes.ask = Decimal("0.50"), Decimal("0.55")
+            await world.pass_time(45)
+
+            assert [planned.order.price for planned in world.main.planned] == [Decimal("0.55")]
+            assert world.brokers["main"].asked[-1] == world.main.planned[0].order
 
     play(story)
 

@@ -1,5 +1,6 @@
 """How closes get on: waiting for nobody, never more than is held, each reserved before the next is looked at."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -164,6 +165,47 @@ def test_two_closes_of_one_position_never_close_more_than_it():
 
             assert [p.order.legs[0].quantity for p in world.main.planned] == [2, 1]
             assert world.main.reserved_closes(SYMBOL) == 3
+
+    play(story)
+
+
+def test_a_close_that_rests_takes_nothing_from_the_position_of_another_playbook_or_author():
+    """S-966."""
+
+    async def story(world: World):
+        _holding(world, 6, 2)
+        world.main.goes[Role.TRADE] = Goes.LIVE
+        async with world.running():
+            world.stager.take(close_of())
+            await rest()
+            world.stager.take(close_of(id="1" * 32, playbook="swing"))
+            world.stager.take(close_of(id="2" * 32, author_id="302"))
+            await world.pass_time(6)
+            world.stager.take(close_of(id="3" * 32))
+            await world.pass_time(6)
+
+            assert [p.order.legs[0].quantity for p in world.main.planned] == [2, 2, 2]
+            assert world.flow("3" * 32).dropped.code == "nothing_to_close"
+
+    play(story)
+
+
+def test_a_close_waits_a_little_for_the_fill_of_one_before_it_that_the_position_shows_already():
+    async def story(world: World):
+        _holding(world)
+        world.main.goes[Role.TRADE] = Goes.LIVE
+        one = {"legs": (replace(close_of().legs[0], quantity=1),), "units": 1}
+        async with world.running():
+            world.stager.take(close_of(**one))
+            await rest()
+            world.main.hold(1)
+            world.stager.take(close_of(id="1" * 32, **one))
+            await world.pass_time(1)
+            world.main.fill(f"{ID}-1")
+            world.rules.ours = 1
+            await world.pass_time(1)
+
+            assert world.sent(Role.TRADE) == [("main", f"{ID}-1"), ("main", f"{'1' * 32}-1")]
 
     play(story)
 

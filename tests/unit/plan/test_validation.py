@@ -234,6 +234,8 @@ def held(quantity: int, **changes: Any) -> dict[str, Holding]:  # noqa: ANN401
         ({"holdings": {}}, 0),
         ({"holdings": held(-2)}, 0),
         ({"reserved": {C500: 1}}, 1),
+        ({"ours": 2, "holdings": held(4), "reserved": {C500: 2}}, 2),
+        ({"ours": 2, "holdings": held(4), "reserved": {C500: 2}, "reserved_of_ours": {C500: 1}}, 1),
         ({"ours": 9, "holdings": held(5), "reserved": {C500: 4}}, 1),
         ({"reserved": {C500: 9}}, 0),
         ({"ours": None}, 2),
@@ -279,18 +281,22 @@ def test_missing_facts_never_permit_an_opening(names: set[str]):
 @given(
     ours=st.none() | st.integers(0, 6),
     theirs=st.none() | st.integers(-6, 6),
-    reserved=st.integers(0, 6),
+    mine=st.integers(0, 6),
+    others=st.integers(0, 6),
     units=st.integers(1, 6),
 )
-def test_a_sound_close_is_never_of_more_than_there_is(ours: int | None, theirs: int | None, reserved: int, units: int):
+def test_a_sound_close_is_never_of_more_than_there_is(
+    ours: int | None, theirs: int | None, mine: int, others: int, units: int
+):
     intent = replace(CLOSING, legs=legs_of(STC, 6), units=6)
     order = order_of(intent, legs=legs_of(STC, units))
     holdings = None if theirs is None else held(theirs)
-    facts = facts_of(order, ours=ours, holdings=holdings, reserved={C500: reserved})
+    reserved = {"reserved": {C500: mine + others}, "reserved_of_ours": {C500: mine}}
+    facts = facts_of(order, ours=ours, holdings=holdings, **reserved)
 
     if is_sound(checks(intent, order, facts)):
-        assert ours is None or units <= ours - reserved
-        assert theirs is None or units <= theirs - reserved
+        assert ours is None or units <= ours - mine
+        assert theirs is None or units <= theirs - mine - others
 
 
 def test_every_answer_is_of_a_code_the_table_explains():
