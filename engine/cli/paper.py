@@ -23,6 +23,8 @@ from engine.paper.tape import Tape, TapeError, read_tape
 from engine.paper.venue import Environment
 
 _PORT = 8700
+_YEARS = range(1990, 2101)
+_MOST_SHOWN = 5
 
 PortOption = Annotated[
     int, typer.Option("--port", min=0, max=65534, help="Of the sandbox; production is at the next one. 0: any two.")
@@ -67,17 +69,20 @@ def paper(  # noqa: PLR0913 - one argument for each option
     No money, no network. The sandbox is as awkward as the real one unless told to be calm. Prints where they are
     and the keys to them. Example: signalbook paper --seed 7 --at 2026-11-24T15:00Z
     """
+    if has_tape_only and tape is None:
+        raise typer.BadParameter("without a --tape there are no quotes at all", param_hint="--tape-only")
     clock = PaperClock(SystemClock(), _moment(starts_at), speed)
     read = _tape(tape)
-    opening = Hostility(seed, hostile).opening() if hostile else Opening(seed=seed, pace=pace, is_calm=is_calm)
-    if is_calm:
-        opening = replace(opening, pace=0.0)
+    pace = 0.0 if is_calm else pace
+    opening = Hostility(seed, hostile, pace).opening() if hostile else Opening(seed=seed, pace=pace, is_calm=is_calm)
     server = open_server(replace(opening, quotes=read if has_tape_only else None, tape=read), clock)
     try:
         sockets = bound(port)
     except OSError as error:
         remedy = "choose another with --port, or 0 for any"
         raise CommandFailed("port_in_use", f"port {port} or {port + 1}: {error.strerror}", remedy) from error
+    if read is not None:
+        _tell_what_is_not_listed(read, server)
     if as_json:
         print_json(_places(server, ports_of(sockets)))
     else:
@@ -92,11 +97,22 @@ def _tape(path: Path | None) -> Tape | None:
         raise CommandFailed(error.code, str(error), error.remedy) from error
 
 
+def _tell_what_is_not_listed(tape: Tape, server: PaperServer) -> None:
+    """Name symbols of a tape nobody can order today: written otherwise than the broker does, or of another day."""
+    exchange, now = server.production.exchange, server.production.now()
+    unknown = [symbol for symbol in tape.symbols if exchange.listing.instrument(symbol, now) is None]
+    if unknown:
+        shown = ", ".join(map(repr, unknown[:_MOST_SHOWN])) + (", …" if len(unknown) > _MOST_SHOWN else "")
+        err().print(f"not listed on {now:%Y-%m-%d}, so not to be traded then: {shown}", highlight=False, markup=False)
+
+
 def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text) if text else None
     except ValueError as error:
         raise typer.BadParameter(f"{text} is no time: write 2026-11-24T15:00Z") from error
+    if moment is not None and moment.year not in _YEARS:
+        raise typer.BadParameter(f"{text} is before {_YEARS.start} or after {_YEARS.stop - 1}")
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 

@@ -79,9 +79,10 @@ class AccountHub:
                 message = _odd(message, slip)
         for _ in range(2 if slip is Slip.DOUBLE else 1):
             self._give(happened.account, message)
-        held, self._held = self._held, []
-        for account, late in held:
-            self._give(account, late)
+        late = [held for held in self._held if held[1]["type"] == message["type"]]
+        self._held = [held for held in self._held if held[1]["type"] != message["type"]]
+        for account, held in late:
+            self._give(account, held)
 
     def _give(self, account: str, message: Json) -> None:
         for listener in self._listeners:

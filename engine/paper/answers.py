@@ -53,6 +53,11 @@ class BuyingPowerEffect:
     is_spread: bool
 
     @property
+    def is_too_much(self) -> bool:
+        """Whether it takes more than there is."""
+        return self.new_power < 0 and self.power_change < 0
+
+    @property
     def effect(self) -> Effect:
         """Which way the change of buying power goes."""
         return effect_of(self.power_change)

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from engine.paper.desk import Desk
+from engine.paper.effects import effects
 from engine.paper.flow import Flow
 from engine.paper.tickets import Group, Ticket
 from engine.paper.words import ComplexType, Status
+
+TOO_DEAR: Final = "Insufficient buying power"
 
 
 class Bonds:
@@ -43,10 +47,19 @@ class Bonds:
         if not trigger.order.status.is_final:
             return
         for ticket in self._tickets(group):
-            if trigger.order.status is Status.FILLED:
-                self._flow.release(ticket, at)
-            else:
+            if trigger.order.status is not Status.FILLED:
                 self._flow.end(ticket, at, Status.CANCELLED, cancelled_at=at)
+            elif self._is_too_dear(ticket, at):
+                self._flow.end(ticket, at, Status.REJECTED, reject_reason=TOO_DEAR)
+            else:
+                self._flow.release(ticket, at)
+
+    def _is_too_dear(self, ticket: Ticket, at: datetime) -> bool:
+        """Return whether an order opens more than there is money for; nobody asked while it waited."""
+        order = ticket.order
+        if order.status is not Status.CONTINGENT or all(leg.action.is_close for leg in order.legs):
+            return False
+        return effects(self._desk, order, ticket.instruments, at).power.is_too_much
 
     def _tickets(self, group: Group) -> Iterable[Ticket]:
         return [self._desk.book.by_id(order_id) for order_id in group.order_ids]

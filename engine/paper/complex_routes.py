@@ -16,7 +16,6 @@ _PER_PAGE: Final = 10
 
 def _place(call: Call) -> Answer:
     account, request = call.trading_account, read_complex(call.body)
-    call.venue.before_order()
     return _placed(call.venue.exchange.place_complex(account, request, call.now))
 
 

@@ -48,7 +48,7 @@ def _quirk(call: Call) -> Answer:
 
 def _quotes(call: Call) -> Answer:
     shown = call.venue.shown
-    shown.delay = timedelta(seconds=float(str(call.body.get("delay") or 0)))
+    shown.delay = timedelta(seconds=_seconds(call, "delay", 0))
     shown.frozen = dict.fromkeys(_symbols(call, "frozen"), call.now)
     shown.one_sided = set(_symbols(call, "one-sided"))
     shown.missing = set(_symbols(call, "missing"))
@@ -90,17 +90,21 @@ def _clock(call: Call) -> Answer:
 
 def _advance(call: Call) -> Answer:
     """Let time pass at once, for both environments: they share the clock."""
-    seconds = call.body.get("seconds")
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST:
-        raise bad_value("seconds", f"is not a number from 0 to {_LONGEST}")
-    call.venue.clock.advance(timedelta(seconds=seconds))
+    call.venue.clock.advance(timedelta(seconds=_seconds(call, "seconds")))
     return Answer({"now": moment(call.venue.now()), "speed": call.venue.clock.speed})
+
+
+def _seconds(call: Call, name: str, default: float | None = None) -> float:
+    seconds = call.body.get(name, default)
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST:
+        raise bad_value(name, f"is not a number from 0 to {_LONGEST}")
+    return seconds
 
 
 def _times(call: Call) -> int:
     times = call.body.get("times", 1)
-    if not isinstance(times, int):
-        raise bad_value("times")
+    if not isinstance(times, int) or isinstance(times, bool) or times < 1:
+        raise bad_value("times", "is not a whole number above 0")
     return times
 
 

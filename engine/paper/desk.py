@@ -14,7 +14,7 @@ from engine.paper.listing import Listing
 from engine.paper.margin import Tied, tied_up
 from engine.paper.orders import Order
 from engine.paper.quotes import QuoteSource
-from engine.paper.tickets import Book
+from engine.paper.tickets import Book, Ticket
 from engine.paper.words import Status
 
 _FIRST_TRANSACTION = 1000
@@ -31,6 +31,7 @@ class Desk:
         self.book = Book(setup.first_id)
         self.draws = Draws(setup.seed, setup.conduct)
         self.now = opened_at
+        self.is_offline = False
         self._last_transaction = setup.first_id + _FIRST_TRANSACTION
         self._scripted: dict[tuple[Quirk, str], int] = defaultdict(int)
         self.ledgers = {each.number: Ledger(each, opened_at, self._next_transaction) for each in setup.accounts}
@@ -46,8 +47,13 @@ class Desk:
         self._scripted[quirk, identifier] += times
 
     def quirks_of(self, order: Order) -> set[Quirk]:
-        """Return the odd ways a new order will go: those scripted, which are used up by it, and those drawn."""
-        return {quirk for quirk in Quirk if self._is_scripted(quirk, order) or self.draws.strikes(quirk, order.id)}
+        """
+        Return the odd ways a new order will go: those scripted, which are used up by it, and those drawn.
+
+        While the exchange is offline every order is rejected.
+        """
+        struck = {quirk for quirk in Quirk if self._is_scripted(quirk, order) or self.draws.strikes(quirk, order.id)}
+        return struck | {Quirk.SESSION_OFFLINE} if self.is_offline else struck
 
     def _is_scripted(self, quirk: Quirk, order: Order) -> bool:
         for identifier in (order.external_identifier, ""):
@@ -117,6 +123,16 @@ class Desk:
             futures_requirement=tied.futures,
             held_by_orders=held,
         )
+
+    def take(self, ticket: Ticket) -> None:
+        """Take an order in, and say so and what money there is then, as the broker does with every change."""
+        self.book.add(ticket)
+        self.say_balance(ticket.order.account, ticket.order.received_at)
+
+    def change(self, ticket: Ticket, at: datetime, **changes: object) -> None:
+        """Change an order, and say how it stands and what money there is then."""
+        self.book.change(ticket, at, **changes)
+        self.say_balance(ticket.order.account, at)
 
     def say_balance(self, account: str, at: datetime) -> None:
         """Put the balance of an account on its stream."""

@@ -83,7 +83,10 @@ class _Feed:
                 yield from self._channel_replies(message)
 
     def _channel_replies(self, message: Mapping[str, Any]) -> Iterator[Json]:
-        number = int(message.get("channel") or 0)
+        number = message.get("channel", 0)
+        if not isinstance(number, int):
+            yield {"type": "ERROR", "channel": 0, "error": "INVALID_MESSAGE", "message": "channel is no number"}
+            return
         if message.get("type") == "CHANNEL_REQUEST":
             self._channels[number] = _Channel(number)
             parameters = {"contract": "AUTO", "subFormat": "LIST"}
@@ -144,7 +147,7 @@ def _auth(state: str) -> Json:
 
 
 def _set_up(channel: _Channel, message: Mapping[str, Any]) -> Json:
-    channel.fields |= {kind: list(names) for kind, names in (message.get("acceptEventFields") or {}).items()}
+    channel.fields |= _wanted_fields(message.get("acceptEventFields"))
     channel.is_full = message.get("acceptDataFormat") == "FULL"
     return {
         "type": "FEED_CONFIG",
@@ -155,13 +158,25 @@ def _set_up(channel: _Channel, message: Mapping[str, Any]) -> Json:
     }
 
 
+def _wanted_fields(given: object) -> dict[str, list[str]]:
+    """Return the fields that are wanted of each kind of event; what is no list of names is left alone."""
+    if not isinstance(given, Mapping):
+        return {}
+    lists = {str(kind): names for kind, names in given.items() if isinstance(names, list)}
+    return {kind: names for kind, names in lists.items() if all(isinstance(name, str) for name in names)}
+
+
 def _subscribe(channel: _Channel, message: Mapping[str, Any]) -> None:
     if message.get("reset"):
         channel.wanted.clear()
-    for each in message.get("remove") or []:
+    for each in _rows(message.get("remove")):
         channel.wanted.pop((str(each.get("type")), str(each.get("symbol"))), None)
-    for each in message.get("add") or []:
+    for each in _rows(message.get("add")):
         channel.wanted[str(each.get("type")), str(each.get("symbol"))] = []
+
+
+def _rows(given: object) -> list[Mapping[str, Any]]:
+    return [row for row in given if isinstance(row, Mapping)] if isinstance(given, list) else []
 
 
 def _data(channel: _Channel, kind: str, values: list[object]) -> Json:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from engine.paper.answers import BuyingPowerEffect
 from engine.paper.desk import Desk
 from engine.paper.fees import Fees, leg_fees
-from engine.paper.instruments import Instrument
+from engine.paper.instruments import Equity, Instrument
 from engine.paper.margin import Stake, Tied, shifted, tied_up
 from engine.paper.matching import at_limit
 from engine.paper.orders import Order
@@ -34,7 +34,8 @@ def effects(desk: Desk, order: Order, instruments: tuple[Instrument, ...], at: d
         change = leg.action.sign * leg.quantity
         shift = shifted(stakes.get(leg.symbol, Stake(instrument, 0, Decimal(0))), change, price)
         stakes[leg.symbol] = shift.after
-        alone.append(Stake(instrument, change, price))
+        if not isinstance(instrument, Equity):  # recorded orders of shares have no margin by themselves
+            alone.append(Stake(instrument, change, price))
         cash += shift.cash
         fees += leg_fees(leg.instrument_type, leg.action, leg.quantity, price, getattr(instrument, "root", ""))
     before = desk.tied(order.account, at)

@@ -28,7 +28,7 @@ class Endings:
             return
         if ticket.order.status is Status.CANCEL_REQUESTED:
             return
-        self._desk.book.change(ticket, at, status=Status.CANCEL_REQUESTED)
+        self._desk.change(ticket, at, status=Status.CANCEL_REQUESTED)
         wait = self._desk.draws.wait(self._desk.setup.conduct.cancelling, f"{ticket.order.id}/cancelling")
         if Quirk.FILL_BEFORE_CANCEL in ticket.quirks:
             self._desk.agenda.add(at + wait / 2, lambda now: self._fill_first(ticket, now))
@@ -48,7 +48,7 @@ class Endings:
 
     def replace(self, old: Ticket, new: Ticket, at: datetime) -> None:
         """Begin to replace an order by one that is Contingent and in the book."""
-        self._desk.book.change(old, at, status=Status.REPLACE_REQUESTED, replaced_by=new.order.id)
+        self._desk.change(old, at, status=Status.REPLACE_REQUESTED, replaced_by=new.order.id)
         wait = self._desk.draws.wait(self._desk.setup.conduct.replacing, f"{new.order.id}/replacing")
         if Quirk.FILL_DURING_REPLACE in old.quirks:
             self._desk.agenda.add(at + wait / 2, lambda now: self._fill_first(old, now))
@@ -73,5 +73,5 @@ class Endings:
         if new.order.status is not Status.CONTINGENT:
             return
         if order.status is Status.REPLACE_REQUESTED:
-            self._desk.book.change(old, at, status=Status.LIVE, replaced_by=0)
+            self._desk.change(old, at, status=Status.LIVE, replaced_by=0)
         self._flow.end(new, at, Status.CANCELLED, cancelled_at=at)

@@ -178,6 +178,15 @@ class Exchange:
         """
         self._desk.script(quirk, identifier, times)
 
+    @property
+    def is_offline(self) -> bool:
+        """Whether every order taken now is rejected on its way."""
+        return self._desk.is_offline
+
+    @is_offline.setter
+    def is_offline(self, is_offline: bool) -> None:
+        self._desk.is_offline = is_offline
+
     def reset(self, now: datetime) -> None:
         """Do what the sandbox does daily: remove working orders, forget positions, fund the accounts as at first."""
         at = self._desk.run(now)
@@ -185,7 +194,7 @@ class Exchange:
             for ticket in self._desk.book.pending(account):
                 ticket.is_forgotten = True
                 if not ticket.order.status.is_final:
-                    self._desk.book.change(ticket, at, status=Status.REMOVED)
+                    self._desk.change(ticket, at, status=Status.REMOVED)
             for position in ledger.wipe(at):
                 self._desk.book.say(at, account, position)
             self._desk.say_balance(account, at)

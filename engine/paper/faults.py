@@ -38,9 +38,9 @@ class Slip(StrEnum):
     """
     One way a message of the account stream can go wrong.
 
-    LOSE: it never comes. DOUBLE: it comes twice. SWAP: it comes after the next one. ODD_STATUS: its status is one
-    clients do not know. ODD_USER: its user id is a number. CLOSE: the server hangs up instead. FREEZE: nothing more
-    comes on the connections there are, which stay open.
+    LOSE: it never comes. DOUBLE: it comes twice. SWAP: it comes after the next one of its kind. ODD_STATUS: its
+    status is one clients do not know. ODD_USER: its user id is a number. CLOSE: the server hangs up instead. FREEZE:
+    nothing more comes on the connections there are, which stay open.
     """
 
     LOSE = "lose"

@@ -34,8 +34,7 @@ class Filling:
             changes["status"] = Status.FILLED
         elif order.status is Status.IN_FLIGHT:
             changes |= {"status": Status.LIVE, "live_at": at}
-        self._desk.book.change(ticket, at, **changes)
-        self._desk.say_balance(order.account, at)
+        self._desk.change(ticket, at, **changes)
         news = tuple(leg.fills[-1] for leg in legs)
         wait = self._desk.draws.wait(self._desk.setup.conduct.booking, f"booking/{news[0].id}")
         self._desk.agenda.add(at + wait, lambda now: self._book(ticket, news, now))

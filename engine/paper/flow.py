@@ -61,20 +61,19 @@ class Flow:
     def release(self, ticket: Ticket, at: datetime) -> None:
         """Set an order going that waited for another one."""
         if ticket.order.status is Status.CONTINGENT:
-            self._desk.book.change(ticket, at, status=self.first_status(ticket, at), contingent_status="")
+            self._desk.change(ticket, at, status=self.first_status(ticket, at), contingent_status="")
             self.begin(ticket, at)
 
     def end(self, ticket: Ticket, at: datetime, status: Status, **changes: object) -> None:
         """End an order that is not final yet."""
         if ticket.order.status.is_final:
             return
-        self._desk.book.change(ticket, at, status=status, contingent_status="", **changes)
-        self._desk.say_balance(ticket.order.account, at)
+        self._desk.change(ticket, at, status=status, contingent_status="", **changes)
         self._tell(ticket, at)
 
     def _route(self, ticket: Ticket, at: datetime) -> None:
         if ticket.order.status is Status.RECEIVED:
-            self._desk.book.change(ticket, at, status=Status.ROUTED)
+            self._desk.change(ticket, at, status=Status.ROUTED)
             self._send(ticket, at)
 
     def _send(self, ticket: Ticket, at: datetime) -> None:
@@ -87,15 +86,14 @@ class Flow:
         if Quirk.SESSION_OFFLINE in ticket.quirks or (is_future and self._desk.setup.conduct.futures_are_offline):
             self.end(ticket, at, Status.REJECTED, reject_reason=SESSION_OFFLINE)
             return
-        self._desk.book.change(ticket, at, status=Status.IN_FLIGHT, in_flight_at=at)
+        self._desk.change(ticket, at, status=Status.IN_FLIGHT, in_flight_at=at)
         self._desk.agenda.add(at + self._wait(ticket, "arrival"), lambda now: self._arrive(ticket, now))
 
     def _arrive(self, ticket: Ticket, at: datetime) -> None:
         if ticket.order.status not in _AT_VENUE:
             return
         if ticket.order.status is Status.IN_FLIGHT and ticket.order.terms.order_type is not OrderType.MARKET:
-            self._desk.book.change(ticket, at, status=Status.LIVE, live_at=at)
-            self._desk.say_balance(ticket.order.account, at)
+            self._desk.change(ticket, at, status=Status.LIVE, live_at=at)
         late = timedelta(seconds=_LATE * self._desk.setup.conduct.pace if Quirk.LATE in ticket.quirks else 0)
         ticket.can_fill_from = at + self._wait(ticket, "filling") + late
         self._wake_at(ticket, ticket.can_fill_from)
@@ -107,9 +105,15 @@ class Flow:
     # ---------------------------------------------------------------- matching
 
     def fill_at_limit(self, ticket: Ticket, at: datetime) -> None:
-        """Fill all that is left of an order at its own limit, whatever its status and the market."""
-        if ticket.order.remaining and not ticket.is_forgotten:
-            self._fill(ticket, at_limit(ticket.order, self._quotes(ticket.order, at)), at)
+        """
+        Fill all that is left of an order at its own limit, whatever its status and the quotes.
+
+        Nothing fills that never was at the venue, whose stop was not reached, or while its market is closed.
+        """
+        order = ticket.order
+        could_fill = order.in_flight_at is not None and (ticket.is_triggered or not order.terms.order_type.has_stop)
+        if order.remaining and not ticket.is_forgotten and could_fill and self._is_open(ticket, at):
+            self._fill(ticket, at_limit(order, self._quotes(order, at)), at)
 
     def _fill(self, ticket: Ticket, found: Match, at: datetime) -> None:
         self._filling.fill(ticket, found, at)

@@ -20,6 +20,7 @@ class Hostility:
 
     rate: the share of requests that are struck by one Trouble or another, of messages by a Slip, and of orders by a
     Quirk; each kind of the three has an equal part of it. From 0 to 1; at 0.1 most of what is tried still works.
+    pace: what every time is multiplied with; at 0 orders have no time for races.
 
     Requests: answered with 401 (every token is void), 429, 500 or 502 and not done; answered with 502, half a body,
     none, an unknown status or without legs, and done; late; not answered at all, done or not. Messages: lost, doubled,
@@ -33,6 +34,7 @@ class Hostility:
 
     seed: int
     rate: float = 0.1
+    pace: float = 1.0
 
     def opening(self) -> Opening:
         """Return what to open a hostile exchange with: complete listings, every service there, no limit of requests."""
@@ -43,9 +45,10 @@ class Hostility:
             faults[slip] = self.rate / len(Slip)
         return Opening(
             seed=self.seed,
+            pace=self.pace,
             is_calm=True,
             quote_step=_STEP,
-            manners=replace(CALM, seed=self.seed, pace=1.0, silence=_SILENCE),
+            manners=replace(CALM, seed=self.seed, pace=self.pace, silence=_SILENCE),
             quirks=self.quirks(),
             faults=faults,
         )

@@ -1,6 +1,6 @@
 """When an instrument trades, and until when an order for it works."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -8,7 +8,7 @@ from engine.model.alert import Asset
 from engine.model.limits import Hours
 from engine.paper.instruments import Instrument
 from engine.paper.words import InstrumentType, TimeInForce
-from engine.parse.calendar import market_date
+from engine.parse.calendar import NEW_YORK, market_date
 from engine.parse.sessions import Session, next_session_of, session_at, session_of
 
 _ASSETS: Final = {
@@ -60,6 +60,11 @@ def _last_close(instrument: Instrument, day: date) -> datetime:
 def trading_day(now: datetime) -> date:
     """Return the day it is for the exchange: New York's."""
     return market_date(now)
+
+
+def start_of(day: date) -> datetime:
+    """Return the first moment of a day in New York, in UTC."""
+    return datetime.combine(day, time(), NEW_YORK).astimezone(UTC)
 
 
 def _asset(instrument: Instrument) -> Asset:

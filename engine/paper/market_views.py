@@ -8,7 +8,7 @@ from typing import Final
 from engine.model.alert import Asset
 from engine.model.limits import Hours
 from engine.paper.hours import trading_day
-from engine.paper.instruments import Equity, Instrument
+from engine.paper.instruments import Instrument
 from engine.paper.quotes import Quote
 from engine.paper.wire import Json, moment, number
 from engine.parse.calendar import last_session
@@ -27,10 +27,8 @@ _WEEKS: Final = timedelta(days=14)
 
 
 def quote_json(instrument: Instrument, quote: Quote) -> Json:
-    """Write the market data of one instrument; a side that is missing is left out."""
+    """Write the market data of one instrument; a side that is missing is left out, and SPX is an Equity there."""
     day = trading_day(quote.at)
-    is_index = isinstance(instrument, Equity) and instrument.is_index
-    kind = "Index" if is_index else instrument.instrument_type.value
     mark = quote.mark
     prices = {
         "ask": quote.ask,
@@ -47,7 +45,7 @@ def quote_json(instrument: Instrument, quote: Quote) -> Json:
     }
     return {
         "symbol": instrument.symbol,
-        "instrument-type": kind,
+        "instrument-type": instrument.instrument_type.value,
         "updated-at": moment(quote.at),
         **{name: number(price) for name, price in prices.items() if price is not None},
         "ask-size": number(Decimal(quote.ask_size)),

@@ -39,7 +39,7 @@ def match(order: Order, quotes: Quotes, *, is_triggered: bool) -> Match | None:
         return None
     on_offer = min(size // order.ratio(leg) for leg, (_, size) in zip(order.legs, offered, strict=True))
     units = min(order.remaining, on_offer)
-    return Match(units, prices) if units else None
+    return Match(units, prices) if units > 0 else None
 
 
 def triggers(order: Order, quotes: Quotes) -> bool:

@@ -1,16 +1,18 @@
 """Orders as clients send them, read into requests; keys nobody knows are left alone, as the broker does."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from engine.paper.orders import ComplexRequest, LegRequest, OrderRequest, Terms
 from engine.paper.routing import bad_value
 from engine.paper.words import Action, ComplexType, Effect, InstrumentType, OrderType, TimeInForce
 from engine.parse.calendar import NEW_YORK
 
+_MOST_DIGITS: Final = 12  # of whole dollars or contracts
+_YEARS: Final = range(1900, 2200)
 _Word = TypeVar("_Word", bound=StrEnum)
 Body = Mapping[str, object]
 
@@ -75,9 +77,12 @@ def read_day(name: str, text: str) -> date | None:
     Raises: Refusal when it is none.
     """
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError:
         raise bad_value(name) from None
+    if day is not None and day.year not in _YEARS:
+        raise bad_value(name)
+    return day
 
 
 def read_moment(name: str, text: str) -> datetime | None:
@@ -90,12 +95,9 @@ def read_moment(name: str, text: str) -> datetime | None:
         moment = datetime.fromisoformat(text) if text else None
     except ValueError:
         raise bad_value(name) from None
+    if moment is not None and moment.year not in _YEARS:
+        raise bad_value(name)
     return moment.replace(tzinfo=NEW_YORK) if moment is not None and moment.tzinfo is None else moment
-
-
-def start_of(day: date) -> datetime:
-    """Return the first moment of a day in New York."""
-    return datetime.combine(day, time(), NEW_YORK)
 
 
 def _read_leg(body: Body) -> LegRequest:
@@ -138,7 +140,7 @@ def _amount(body: Body, name: str) -> Decimal | None:
         amount = Decimal(str(written))
     except InvalidOperation:
         raise bad_value(name) from None
-    if not amount.is_finite():
+    if not amount.is_finite() or amount.adjusted() > _MOST_DIGITS:
         raise bad_value(name)
     return amount
 

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from engine.paper.answers import Placed, Rejected
-from engine.paper.order_reading import read_day, read_moment, read_order, read_terms, start_of
+from engine.paper.hours import start_of
+from engine.paper.order_reading import read_day, read_moment, read_order, read_terms
 from engine.paper.order_views import order_json, placed_json
 from engine.paper.orders import Order
 from engine.paper.paging import page
@@ -23,13 +24,14 @@ from engine.paper.routing import (
 )
 from engine.paper.wire import items
 
-_NEEDS_A_START: Final = "20261012"  # from this version on a search must say from when
+_NEWEST: Final = "20261012"  # from this version on a search says from when, and live orders come in pages
 _PER_PAGE: Final = 10
+_LIVE_PER_PAGE: Final = 100
+_MOST_LIVE: Final = 200
 
 
 def _place(call: Call) -> Answer:
     account, request = call.trading_account, read_order(call.body)
-    call.venue.before_order()
     return _placed(call.venue.exchange.place(account, request, call.now))
 
 
@@ -81,7 +83,7 @@ def _search(call: Call) -> Answer:
 
 
 def _page_of(call: Call, found: list[Order]) -> Answer:
-    if call.version >= _NEEDS_A_START and not (call.one("start-date") or call.one("start-at")):
+    if call.version >= _NEWEST and not (call.one("start-date") or call.one("start-at")):
         raise Refusal(BAD_REQUEST, "validation_error", "start-date or start-at is required")
     if call.one("sort", "Desc") == "Asc":
         found = found[::-1]
@@ -89,7 +91,8 @@ def _page_of(call: Call, found: list[Order]) -> Answer:
 
 
 def _live_of_customer(call: Call) -> Answer:
-    return Answer(items(order_json(order) for order in _of_accounts(call, call.venue.exchange.live_orders)))
+    rows = [order_json(order) for order in _of_accounts(call, call.venue.exchange.live_orders)]
+    return page(call, rows, _LIVE_PER_PAGE, _MOST_LIVE) if call.version >= _NEWEST else Answer(items(rows))
 
 
 def _search_of_customer(call: Call) -> Answer:

@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from typing import Final
 
-from engine.paper.routing import Answer, Call, bad_value
+from engine.paper.routing import Answer, Call, bad_value, whole
 from engine.paper.wire import Json, items
 
 _MOST: Final = 2000
 
 
-def page(call: Call, rows: Sequence[Json], default: int) -> Answer:
+def page(call: Call, rows: Sequence[Json], default: int, most: int = _MOST) -> Answer:
     """
     Return the page of a list the query asks for.
 
-    default: rows on a page unless the query says.
+    default: rows on a page unless the query says; most: however many it asks for.
     Raises: Refusal when the page is no number.
     """
-    per_page = max(1, min(_number(call, "per-page", default), _MOST))
+    per_page = max(1, min(_number(call, "per-page", default), most))
     offset = _number(call, "page-offset", 0)
     first = offset * per_page
     shown = rows[first : first + per_page]
@@ -35,7 +35,7 @@ def page(call: Call, rows: Sequence[Json], default: int) -> Answer:
 
 
 def _number(call: Call, name: str, default: int) -> int:
-    text = call.one(name, str(default))
-    if not text.isdigit():
+    number = whole(call.one(name, str(default)))
+    if number is None:
         raise bad_value(name)
-    return int(text)
+    return number

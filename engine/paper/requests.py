@@ -9,7 +9,6 @@ from engine.paper.answers import (
     CANNOT_UPDATE,
     NOT_FOUND,
     PREFLIGHT_FAILED,
-    BuyingPowerEffect,
     Notice,
     Placed,
     Rejected,
@@ -55,7 +54,7 @@ class Requests:
         request_id = blake2b(f"{self._desk.setup.seed}/{order.id}".encode(), digest_size=16).hexdigest()
         ticket.order = replace(order, global_request_id=request_id, updated_at=order.received_at)
         ticket.quirks = self._desk.quirks_of(order)
-        self._desk.book.add(ticket)
+        self._desk.take(ticket)
         if order.terms.cancel_at is not None:
             ends = max(order.terms.cancel_at, order.received_at)
             self._desk.agenda.add(ends, lambda now: self._cancel_by_rule(ticket, now))
@@ -73,7 +72,7 @@ class Requests:
             return refused(checked.problems)
         order = _draft(request, checked, scope)
         found = effects(self._desk, order, checked.instruments, scope.at)
-        if _is_short(found.power) and not scope.is_child:
+        if found.power.is_too_much and not scope.is_child:
             return refused((_NO_POWER,))
         ticket = Ticket(order, checked.instruments, held=found.held)
         return ticket, _placed(order, found, checked)
@@ -153,10 +152,6 @@ def _draft(request: OrderRequest, checked: Checked, scope: Scope) -> Order:
 def _underlying_type(checked: Checked) -> InstrumentType:
     is_future = checked.instruments[0].instrument_type.is_future
     return InstrumentType.FUTURE if is_future else InstrumentType.EQUITY
-
-
-def _is_short(power: BuyingPowerEffect) -> bool:
-    return power.new_power < 0 and power.power_change < 0
 
 
 def _placed(order: Order, found: Effects, checked: Checked) -> Placed:

@@ -18,6 +18,7 @@ FORBIDDEN: Final = 403
 MISSING: Final = 404
 REFUSED: Final = 422
 BAD_GATEWAY: Final = 502
+_MOST_DIGITS: Final = 18
 _STATUSES: Final = {NOT_FOUND: MISSING, "not_permitted": FORBIDDEN, CANNOT_UPDATE: REFUSED}
 
 
@@ -46,6 +47,16 @@ def refusal_of(rejected: Rejected) -> Refusal:
 def not_found(what: str) -> Refusal:
     """Return the error for something there is none of."""
     return Refusal(MISSING, NOT_FOUND, f"Couldn't find {what}")
+
+
+def whole(text: str) -> int | None:
+    """
+    Return the whole number a text is; None when it is none.
+
+    >>> whole("7"), whole("-7"), whole("²")
+    (7, None, None)
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
 
 
 def bad_value(name: str, reason: str = "is invalid") -> Refusal:
@@ -103,9 +114,10 @@ class Call:
 
         Raises: Refusal when it is no number.
         """
-        if not self.names["id"].isdigit():
+        number = whole(self.names["id"])
+        if number is None:
             raise not_found(f"order {self.names['id']}")
-        return int(self.names["id"])
+        return number
 
     def one(self, key: str, default: str = "") -> str:
         """Return the last value of a key of the query."""

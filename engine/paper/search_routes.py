@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.paper.instruments import Equity, Future
-from engine.paper.routing import Answer, Call, Route, bad_value, not_found
+from engine.paper.routing import Answer, Call, Route, bad_value, not_found, whole
 from engine.paper.wire import Json, items, moment
 
 _MOST: Final = 25
@@ -14,8 +14,8 @@ _PRECISIONS: Final = {"Equity": 5, "Equity Option": 0, "Future": 0, "Future Opti
 
 
 def _search(call: Call) -> Answer:
-    limit = call.one("limit", str(_MOST))
-    if not limit.isdigit():
+    limit = whole(call.one("limit", str(_MOST)))
+    if limit is None:
         raise bad_value("limit")
     wanted, kind = call.one("query").casefold(), call.one("type")
     found = (
@@ -23,7 +23,7 @@ def _search(call: Call) -> Answer:
         for row in _searchable(call)
         if wanted in f"{row['symbol']} {row['description']}".casefold() and kind in ("", row["instrument-type"])
     )
-    return Answer(items(row for row, _ in zip(found, range(int(limit)), strict=False)))
+    return Answer(items(row for row, _ in zip(found, range(limit), strict=False)))
 
 
 def _searchable(call: Call) -> Iterator[Json]:

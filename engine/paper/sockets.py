@@ -27,14 +27,13 @@ async def until_one_ends(*jobs: Coroutine[Any, Any, None]) -> None:
 
 async def receive(socket: WebSocket) -> Mapping[str, Any]:
     """
-    Return the next JSON object a client sends; {} for what is none.
+    Return the next JSON object a client sends; {} for what is none, also for a frame of bytes.
 
     Raises: WebSocketDisconnect when the client is gone.
     """
-    text = await socket.receive_text()
     try:
-        message = json.loads(text)
-    except ValueError:
+        message = json.loads(await socket.receive_text())
+    except (KeyError, TypeError, ValueError, RecursionError):  # the first two of a frame without text
         return {}
     return message if isinstance(message, dict) else {}
 

@@ -3,7 +3,7 @@ Recorded quotes, from CSV or Parquet.
 
 Columns: `timestamp` (whole or broken seconds since 1970 in UTC, or ISO 8601 with an offset), `symbol` (also spelled
 `occ_symbol`), and `bid` with `ask`, or `mark` alone, which then is both; also `bid_size`, `ask_size` (100 when not
-given) and `last`. An empty cell is a price that is missing. Other columns are left alone.
+given, never negative) and `last`. An empty cell is a price that is missing. Other columns are left alone.
 """
 
 import csv
@@ -20,7 +20,9 @@ from engine.model.errors import CodedError
 from engine.paper.quotes import Greeks, Quote, QuoteSource
 
 _SIZE: Final = 100
+_MOST_DIGITS: Final = 12  # of whole dollars or contracts
 _SYMBOLS: Final = ("symbol", "occ_symbol")
+_PRICES: Final = ("bid", "ask", "mark")
 
 
 class TapeError(CodedError):
@@ -48,6 +50,11 @@ class Tape:
             return
         quotes.append(quote)
         times.append(quote.at)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The symbols it has any quote of, at whatever time."""
+        return tuple(self._quotes)
 
     def holds(self, symbol: str) -> bool:
         """Return whether it has any quote of a symbol, at whatever time."""
@@ -106,12 +113,15 @@ def read_tape(path: Path) -> Tape:
     """
     Read a tape; its rows may be in any order.
 
-    Raises: TapeError `tape_unreadable` when a cell cannot be read or a column is missing, naming the row.
+    Raises: TapeError `tape_unreadable` when it holds no row, or a cell cannot be read or a column is missing, naming
+    the row.
     """
     try:
         rows = _parquet_rows(path) if path.suffix == ".parquet" else _csv_rows(path)
     except (OSError, ValueError, csv.Error) as error:  # also of bytes that are neither UTF-8 nor Parquet
         raise TapeError("tape_unreadable", f"{path.name} cannot be read: {error}") from error
+    if not rows:
+        raise TapeError("tape_unreadable", f"{path.name} cannot be read: it has no row below its columns")
     quotes = [_read_row(path, number, row) for number, row in enumerate(rows, start=1)]
     tape = Tape()
     for symbol, quote in sorted(quotes, key=_moment):
@@ -135,19 +145,28 @@ def _parquet_rows(path: Path) -> list[Mapping[str, object]]:
 
 def _read_row(path: Path, number: int, row: Mapping[str, object]) -> tuple[str, Quote]:
     try:
-        symbol = next(str(row[name]) for name in _SYMBOLS if row.get(name))
+        _check_columns(row)
         mark = _price(row.get("mark"))
         quote = Quote(
             at=_time(row["timestamp"]),
             bid=_price(row.get("bid")) if "bid" in row else mark,
             ask=_price(row.get("ask")) if "ask" in row else mark,
-            bid_size=_whole(row.get("bid_size")),
-            ask_size=_whole(row.get("ask_size")),
+            bid_size=_size(row.get("bid_size")),
+            ask_size=_size(row.get("ask_size")),
             last=_price(row.get("last")) or mark,
         )
-    except (StopIteration, KeyError, ValueError, InvalidOperation) as error:
-        raise TapeError("tape_unreadable", f"row {number} of {path.name} cannot be read: {error!r}") from error
+        symbol = next((str(row[name]) for name in _SYMBOLS if row.get(name)), "")
+        if not symbol:
+            raise ValueError("it names no symbol")
+    except (ValueError, OverflowError) as error:
+        raise TapeError("tape_unreadable", f"row {number} of {path.name} cannot be read: {error}") from error
     return symbol, quote
+
+
+def _check_columns(row: Mapping[str, object]) -> None:
+    for names in (("timestamp",), _SYMBOLS, _PRICES):
+        if not any(name in row for name in names):
+            raise ValueError(f"it has no column {' or '.join(names)}, but {', '.join(map(str, row))}")
 
 
 def _time(cell: object) -> datetime:
@@ -163,13 +182,18 @@ def _time(cell: object) -> datetime:
 
 
 def _price(cell: object) -> Decimal | None:
-    if cell is None or cell == "":
-        return None
-    price = Decimal(str(cell))
-    if not price.is_finite() or price < 0:
-        raise ValueError(f"{cell} is no price")
-    return price
+    return None if cell is None or cell == "" else _amount(cell)
 
 
-def _whole(cell: object) -> int:
-    return _SIZE if cell is None or cell == "" else int(Decimal(str(cell)))
+def _size(cell: object) -> int:
+    return _SIZE if cell is None or cell == "" else int(_amount(cell))
+
+
+def _amount(cell: object) -> Decimal:
+    try:
+        amount = Decimal(str(cell))
+    except InvalidOperation as error:
+        raise ValueError(f"{cell} is no price or size") from error
+    if not amount.is_finite() or amount < 0 or amount.adjusted() > _MOST_DIGITS:
+        raise ValueError(f"{cell} is no price or size")
+    return amount

@@ -120,14 +120,18 @@ def closing(desk: Desk, symbol: str, scope: Scope) -> int:
     """
     Return how much of a position orders are closing already.
 
-    Of the orders of one complex order only the largest counts, as one fills. That working orders count at all
-    is how the platform behaves; it is not written down in its documents.
+    Of the orders of one complex order only the largest counts, as one fills; none of them when one is replaced.
+    That working orders count at all is how the platform behaves; it is not written down in its documents.
     """
+    replaced = desk.book.ticket(scope.account, scope.replaces)
+    pair = 0 if replaced is None else replaced.order.complex_id
     alone = 0
     together: dict[int, int] = {}
     for ticket in desk.book.pending(scope.account):
         order = ticket.order
         if order.id == scope.replaces or order.status is Status.CONTINGENT:
+            continue
+        if pair and order.complex_id == pair:
             continue
         first = order.legs[0].quantity
         part = sum(

@@ -8,11 +8,10 @@ from typing import Final
 
 from engine.paper.account_hub import AccountHub
 from engine.paper.clock import PaperClock
-from engine.paper.conduct import Quirk
 from engine.paper.exchange import Exchange
 from engine.paper.faults import Faults
 from engine.paper.feed_symbols import FeedSymbols
-from engine.paper.hours import trading_day
+from engine.paper.hours import start_of, trading_day
 from engine.paper.manners import Manners
 from engine.paper.shown_quotes import ShownQuotes
 from engine.paper.tokens import Grant, Tokens
@@ -90,16 +89,13 @@ class Venue:
     def turn(self) -> None:
         """Let everything due happen, and tell the account streams."""
         now = self.now()
-        if self.manners.resets_daily and trading_day(now) != self._day:
-            self.exchange.reset(now)
-        self._day = trading_day(now)
+        today = trading_day(now)
+        if self.manners.resets_daily and today != self._day:
+            self.exchange.reset(start_of(today))
+        self._day = today
+        self.exchange.is_offline = self.manners.is_offline(now)
         for happened in self.exchange.advance(now):
             self.hub.tell(happened)
-
-    def before_order(self) -> None:
-        """Make ready for an order: in a spell in which everything is rejected, that one will be too."""
-        if self.manners.is_offline(self.now()):
-            self.exchange.script(Quirk.SESSION_OFFLINE)
 
     def admits(self) -> bool:
         """Return whether one more request is within the limit, and count it."""

@@ -48,7 +48,15 @@ _SERVER_ERROR: Final = 500
 _TIMED_OUT: Final = 504
 _OLDEST_VERSION: Final = "20250813"
 _VERSIONED: Final = frozenset(route.name for route in (*ORDER_ROUTES, *COMPLEX_ROUTES))
-_NOT_IN_SANDBOX: Final = ("/symbols/", "/market-metrics", "/quote-alerts", "/watchlists", "/public-watchlists")
+_NOT_IN_SANDBOX: Final = (
+    "/symbols/",
+    "/market-metrics",
+    "/quote-alerts",
+    "/watchlists",
+    "/public-watchlists",
+    "/pairs-watchlists",
+)
+_CLOSED_IN_SANDBOX: Final = ("/instruments/equity-deliverables", "/instruments/future-spreads")
 _PAGES: Final[Mapping[Trouble | None, int]] = {Trouble.LOST_BEFORE: _TIMED_OUT, Trouble.TOO_MANY: _TOO_MANY}
 _TITLES: Final = {
     _UNAUTHORIZED: "401 Authorization Required",
@@ -110,6 +118,7 @@ class _Visit:
         if self._trouble in BEFORE:
             response = self._instead()
         else:
+            self._venue.turn()
             response = self._served()
             self._venue.turn()
         if self._trouble is Trouble.ERROR_AFTER:
@@ -160,6 +169,8 @@ class _Visit:
     def _unknown(self) -> Response:
         if self._venue.manners.lacks_services and self._path.startswith(_NOT_IN_SANDBOX):
             return _page(BAD_GATEWAY)
+        if self._venue.manners.lacks_services and self._path.startswith(_CLOSED_IN_SANDBOX):
+            return _forbidden()
         return _error(MISSING, "not_found", f"{self._path} does not exist")
 
     def _missing_service(self, route: Route) -> Response | None:
@@ -169,7 +180,7 @@ class _Visit:
             if route.in_sandbox == BAD_GATEWAY:
                 return _page(BAD_GATEWAY)
             if route.in_sandbox != OK:
-                return _error(FORBIDDEN, "not_permitted", "User not permitted access")
+                return _forbidden()
             return _error(MISSING, "not_found", "Not found") if is_versioned else None
         if is_versioned and self._version < _OLDEST_VERSION:
             error = {"code": _NOT_ACCEPTABLE, "message": "The requested version is not supported."}
@@ -218,13 +229,17 @@ async def _body(request: Request) -> Mapping[str, object]:
         return dict(parse_qsl(sent.decode("latin-1")))
     try:
         body = json.loads(sent) if sent else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 
 
 def _unauthorized() -> Response:
     return _error(_UNAUTHORIZED, "token_invalid", "This token is invalid or has expired")
+
+
+def _forbidden() -> Response:
+    return _error(FORBIDDEN, "not_permitted", "User not permitted access")
 
 
 def _error(status: int, code: str, message: str) -> Response:

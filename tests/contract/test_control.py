@@ -30,6 +30,8 @@ def _client(world: World) -> httpx2.AsyncClient:
         ({"kind": "lose", "where": "order"}, "no message is called 'order': did you mean 'Order'?"),
         ({"kind": "badgateway"}, "'badgateway' is none: did you mean 'bad_gateway'?"),
         ({"kind": "unknown_statuss"}, "'unknown_statuss' is none: did you mean 'unknown_status'?"),
+        ({"kind": "cut", "times": -3}, "is not a whole number above 0"),
+        ({"kind": "cut", "times": True}, "is not a whole number above 0"),
     ],
 )
 def test_a_misspelt_fault_is_refused_with_the_nearest_there_is(body: dict[str, str], said: str):
@@ -40,6 +42,18 @@ def test_a_misspelt_fault_is_refused_with_the_nearest_there_is(body: dict[str, s
             answer = await client.post("/_paper/faults", json=body)
         assert answer.status_code == 400
         assert said in answer.json()["error"]["errors"][0]["reason"]
+
+    tell(story, Way.IN_PROCESS)
+
+
+@pytest.mark.parametrize("delay", ["abc", "900", -5, 1e300])
+def test_a_delay_of_quotes_is_a_number_of_seconds(delay: object):
+    async def story(world: World) -> None:
+        async with _client(world) as client:
+            answer = await client.put("/_paper/quotes", json={"delay": delay})
+            whole = await client.put("/_paper/quotes", json={"delay": 900})
+        assert (answer.status_code, whole.status_code) == (400, 200)
+        assert world.production.shown.delay == timedelta(minutes=15)
 
     tell(story, Way.IN_PROCESS)
 

@@ -140,3 +140,9 @@ def test_a_rate_of_nothing_is_calm():
         assert not world.production.faults.struck
 
     tell(story, Way.IN_PROCESS, Hostility(seed=7, rate=0.0).opening(), speed=0)
+
+
+def test_its_pace_is_that_of_every_delay():
+    opening = Hostility(seed=7, pace=0.25).opening()
+
+    assert (opening.pace, opening.manners.pace) == (0.25, 0.25)

@@ -87,6 +87,7 @@ def test_quotes_are_read_by_type(way: Way):
         by_symbol = {each.symbol: each for each in found}
         assert by_symbol.keys() == {"SPY", "BRK/B", strike.call, "/ESZ6", "SPX"}
         assert by_symbol["SPX"].bid is None
+        assert by_symbol["SPX"].instrument_type is InstrumentType.EQUITY
         assert by_symbol["SPY"].bid < by_symbol["SPY"].ask  # type: ignore[operator]
         assert one == by_symbol[strike.call]
 

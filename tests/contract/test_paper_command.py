@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 import httpx2
+import pytest
 from tastytrade import Account, AlertStreamer, DXLinkStreamer, Session
 from tastytrade.dxfeed import Quote
 from tastytrade.market_data import get_market_data_by_type
@@ -63,6 +65,35 @@ def test_a_tape_that_cannot_be_read_is_refused(tmp_path: Path):
 
     assert done.returncode == 1
     assert json.loads(done.stdout)["error"]["code"] == "tape_unreadable"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--tape-only",), "without a --tape there are no quotes at all"),
+        (("--at", "0001-01-01"), "0001-01-01 is before 1990 or after 2100"),
+        (("--at", "9999-12-31T23:59Z"), "is before 1990 or after 2100"),
+        (("--at", "tomorrow"), "tomorrow is no time"),
+    ],
+)
+def test_options_that_cannot_be_meant_are_refused(options: tuple[str, ...], said: str):
+    command = [sys.executable, "-c", MAIN, "paper", "--port", "0", *options]
+
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=60, env={**os.environ, "COLUMNS": "200"}
+    )
+
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_symbols_of_a_tape_that_nobody_can_order_are_named(tmp_path: Path):
+    rows = "1,SPY,1,2\n1,SPY261218C00670000,1,2\n1,SPY   261218C00670000,1,2\n"
+    (tmp_path / "tape.csv").write_text(f"timestamp,symbol,bid,ask\n{rows}", encoding="utf-8")
+
+    with paper("--calm", "--at", "2026-11-24T15:00Z", "--tape", str(tmp_path / "tape.csv")) as (process, _):
+        assert process.stderr
+        assert process.stderr.readline() == "not listed on 2026-11-24, so not to be traded then: 'SPY261218C00670000'\n"
 
 
 def test_time_passes_as_fast_as_it_is_told():

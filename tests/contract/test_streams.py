@@ -5,7 +5,7 @@ from decimal import Decimal
 import anyio
 import httpx2
 import pytest
-from httpx2.websockets import HTTPXWSException, WebSocketDisconnect
+from httpx2.websockets import AsyncWebSocketSession, HTTPXWSException, WebSocketDisconnect
 from pydantic import ValidationError
 from tastytrade import Account, AlertStreamer, DXLinkStreamer, Session
 from tastytrade.account import AccountBalance, CurrentPosition, TradingStatus
@@ -234,6 +234,70 @@ def test_the_quote_stream_wants_a_token(way: Way):
                 assert (await stream.receive_json())["type"] == "ERROR"
 
     tell(story, way)
+
+
+FEED = {"type": "CHANNEL_REQUEST", "channel": 7, "service": "FEED", "parameters": {"contract": "AUTO"}}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param(b"\x00", id="bytes"),
+        pytest.param("[1", id="half a list"),
+        pytest.param("[" * 100_000, id="lists without an end"),
+        pytest.param({"type": ["FEED_SETUP"]}, id="a type that is a list"),
+        pytest.param(FEED | {"channel": "seven"}, id="a channel that is a word"),
+        pytest.param({"type": "FEED_SETUP", "channel": 7, "acceptEventFields": []}, id="no kinds"),
+        pytest.param({"type": "FEED_SETUP", "channel": 7, "acceptEventFields": {"Quote": None}}, id="no fields"),
+        pytest.param({"type": "FEED_SETUP", "channel": 7, "acceptEventFields": {"Quote": [["x"]]}}, id="odd fields"),
+        pytest.param({"type": "FEED_SUBSCRIPTION", "channel": 7, "add": "SPY"}, id="a subscription that is a word"),
+        pytest.param({"type": "FEED_SUBSCRIPTION", "channel": 7, "remove": ["SPY", 5]}, id="subscriptions of words"),
+    ],
+)
+def test_an_odd_frame_does_not_end_the_quote_stream(way: Way, odd: bytes | str | dict):
+    """S-970."""
+
+    async def story(world: World) -> None:
+        async with world.session() as session, httpx2.AsyncClient(transport=world.transport) as client:
+            await session.refresh()
+            token = (await session._get("/api-quote-tokens"))["token"]
+            url = "wss://tasty-openapi-ws.dxfeed.com/realtime"
+            async with client.websocket(url, keepalive_ping_interval_seconds=None) as stream:
+                await stream.send_json({"type": "AUTH", "channel": 0, "token": token})
+                await stream.send_json(FEED)
+                await send_odd(stream, odd)
+                wanted = [{"symbol": "SPY", "type": "Quote"}]
+                await stream.send_json({"type": "FEED_SUBSCRIPTION", "channel": 7, "add": wanted})
+                while (message := await stream.receive_json())["type"] != "FEED_DATA":
+                    pass
+            assert message["data"][1][0] == "SPY"
+
+    tell(story, way)
+
+
+@pytest.mark.parametrize("odd", [b"\x00", "hello", "[" * 100_000, {"action": ["connect"]}], ids=range(4))
+def test_an_odd_frame_does_not_end_the_account_stream(way: Way, odd: bytes | str | dict):
+    """S-970."""
+
+    async def story(world: World) -> None:
+        async with world.session() as session, httpx2.AsyncClient(transport=world.transport) as client:
+            await session.refresh()
+            async with client.websocket("wss://streamer.tastyworks.com") as stream:
+                await send_odd(stream, odd)
+                assert (await stream.receive_json())["status"] == "error"
+                await stream.send_json(CONNECT | {"auth-token": f"Bearer {session.session_token}"})
+                assert (await stream.receive_json())["status"] == "ok"
+
+    tell(story, way)
+
+
+async def send_odd(stream: AsyncWebSocketSession, odd: bytes | str | dict) -> None:
+    if isinstance(odd, bytes):
+        await stream.send_bytes(odd)
+    elif isinstance(odd, str):
+        await stream.send_text(odd)
+    else:
+        await stream.send_json(odd)
 
 
 @pytest.mark.parametrize("stream", [AlertStreamer, DXLinkStreamer])

@@ -4,12 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from engine.paper.answers import PlacedComplex, Rejected
+from engine.paper.answers import Placed, PlacedComplex, Rejected
 from engine.paper.conduct import Conduct
 from engine.paper.exchange import Exchange
 from engine.paper.orders import ComplexOrder, ComplexRequest, OrderRequest, Terms
 from engine.paper.tape import Tape
-from engine.paper.words import Action, ComplexType, OrderType, Status, TimeInForce
+from engine.paper.words import Action, ComplexType, Effect, OrderType, Status, TimeInForce
 from tests.unit.paper.known import (
     ACCOUNT,
     CALL,
@@ -99,6 +99,25 @@ def test_a_replaced_trigger_still_sets_its_children_going():
     made.replace(ACCOUNT, group.trigger.id, limit("1.05"), OPEN + seconds(20))
 
     assert states(made, group.id) == [Status.FILLED, Status.LIVE]
+
+
+def test_one_of_a_pair_can_be_replaced_and_the_pair_still_closes_once():
+    """S-971."""
+    made = exchange(market=moving((30, "3.00", "3.10"), (40, "0.40", "0.45")))
+    placed(made, request())
+    made.advance(OPEN + seconds(1))
+    group = made.place_complex(ACCOUNT, OCO, OPEN + seconds(5))
+    assert isinstance(group, PlacedComplex), group
+    profit = group.order.orders[0]
+
+    answer = made.replace(ACCOUNT, profit.id, limit("2.50", Effect.CREDIT), OPEN + seconds(20))
+
+    assert isinstance(answer, Placed), answer
+    assert states(made, group.order.id) == [Status.FILLED, Status.CANCELLED]
+    assert [each.quantity for each in made.positions(ACCOUNT, LATER)] == [0]
+    too_much = made.place(ACCOUNT, selling(), LATER)
+    assert isinstance(too_much, Placed)
+    assert [notice.code for notice in too_much.warnings] == ["closing_with_no_position"]
 
 
 def test_cancelling_the_whole_cancels_every_part():

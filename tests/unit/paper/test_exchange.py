@@ -61,7 +61,7 @@ def test_an_order_is_routed_then_in_flight_then_live_then_filled():
 
     assert taken.status is Status.ROUTED
     assert statuses(events, taken.id) == ["Routed", "In Flight", "Live", "Filled"]
-    assert kinds(events) == ["Order", "Order", "Order", "Balance", "Order", "Balance", "Position", "Balance"]
+    assert kinds(events) == ["Order", "Balance"] * 4 + ["Position", "Balance"]
     assert [event.at for event in events] == sorted(event.at for event in events)
     assert order(made, taken.id).legs[0].fills[0].price == Decimal("1.05")
 

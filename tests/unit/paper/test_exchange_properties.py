@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from engine.paper.answers import Happened, Placed, PlacedComplex
 from engine.paper.conduct import AccountSetup, Conduct, Quirk, Setup
 from engine.paper.exchange import Exchange
+from engine.paper.matching import net_paid, signed_price
 from engine.paper.orders import ComplexRequest, Order, OrderRequest, Terms
 from engine.paper.words import Action, ComplexType, Effect, OrderType, Status, TimeInForce
 from tests.unit.paper.known import ACCOUNT, CALL, HIGHER, LISTING, OPEN, leg, quote, request, seconds, selling, tape
@@ -150,6 +151,14 @@ def check_fills(run: Driven) -> None:
     assert rows == ids
 
 
+def check_prices(run: Driven) -> None:
+    for order in run.orders():
+        limit = signed_price(order)
+        for fills in zip(*(each.fills for each in order.legs), strict=True):
+            assert len({(fill.at, fill.group_id) for fill in fills}) == 1
+            assert limit is None or net_paid(order, tuple(fill.price for fill in fills)) <= limit
+
+
 def check_books(run: Driven) -> None:
     held: dict[str, int] = defaultdict(int)
     for order in run.orders():
@@ -207,6 +216,7 @@ def test_everything_adds_up_at_a_hostile_exchange(taken: list[Step], moved: list
     run = driven(taken, moved, seed, CHANCES)
 
     check_fills(run)
+    check_prices(run)
     check_books(run)
     check_said(run, may_fill_after_cancel=True)
 

@@ -42,6 +42,7 @@ def vertical(price: str, quantity: int = 2) -> Order:
             buy(limit("1.05"), 9), "1.00", "1.05", 4, Match(4, (Decimal("1.05"),)), id="only what is on offer"
         ),
         pytest.param(buy(limit("1.05")), "1.00", "1.05", 0, None, id="nothing on offer"),
+        pytest.param(buy(limit("1.05")), "1.00", "1.05", -5, None, id="less than nothing on offer"),
         pytest.param(buy(MARKET), "1.00", "1.05", 50, Match(2, (Decimal("1.05"),)), id="a market order takes the ask"),
         pytest.param(buy(STOP), "1.00", "1.05", 50, None, id="a stop sleeps"),
     ],

@@ -18,7 +18,7 @@ def test_an_order_is_not_sent_before_its_time():
     order = placed(made, request(terms=replace(limit("1.05"), route_after=OPEN + HOUR)))
 
     assert order.status is Status.CONTINGENT
-    assert made.advance(OPEN + HOUR - seconds(1))[-1].subject.status is Status.CONTINGENT
+    assert statuses(made.advance(OPEN + HOUR - seconds(1)), order.id) == ["Contingent"]
     said = statuses(made.advance(OPEN + HOUR + seconds(10)), order.id)
     assert said == ["Routed", "In Flight", "Live", "Filled"]
 

@@ -59,10 +59,27 @@ def test_parquet_reads_like_csv(tmp_path: Path):
         pytest.param("timestamp,symbol,mark\n1683814535,X,much\n", id="a price that is none"),
         pytest.param("timestamp,symbol,mark\n1683814535,X,-1\n", id="a negative price"),
         pytest.param("timestamp,mark\n1683814535,1\n", id="no symbol"),
+        pytest.param("timestamp,symbol,mark\n1683814535,,1\n", id="an empty symbol"),
+        pytest.param("timestamp,symbol,price\n1683814535,X,1\n", id="no column of prices"),
+        pytest.param("timestamp,symbol,mark,bid_size\n1683814535,X,1,-5\n", id="a negative size"),
+        pytest.param("timestamp,symbol,mark,ask_size\n1683814535,X,1,inf\n", id="an endless size"),
+        pytest.param("timestamp,symbol,mark,ask_size\n1683814535,X,1,1e99\n", id="a size beyond all reason"),
+        pytest.param(f"timestamp,symbol,mark\n{'9' * 23},X,1\n", id="a time beyond all years"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_named(tmp_path: Path, text: str):
     with pytest.raises(TapeError, match=r"row 1 of tape\.csv"):
+        read_tape(written(tmp_path, text))
+
+
+def test_a_column_that_is_missing_is_named_with_those_there_are(tmp_path: Path):
+    with pytest.raises(TapeError, match="it has no column timestamp, but time;symbol;bid;ask"):
+        read_tape(written(tmp_path, "time;symbol;bid;ask\n1;X;1;2\n"))
+
+
+@pytest.mark.parametrize("text", ["", "timestamp,symbol,mark\n"])
+def test_a_tape_without_a_row_is_none(tmp_path: Path, text: str):
+    with pytest.raises(TapeError, match="no row"):
         read_tape(written(tmp_path, text))
 
 
