@@ -27,6 +27,7 @@ from engine.journal.reading import read_entries
 from engine.journal.trade_log import RUN, JournalTradeLog, trade_entries
 from engine.lifecycle.slot import Slot
 from engine.model.alert import Action
+from engine.model.contract import Contract
 from engine.model.desk import AccountKind
 from engine.model.intent import Intent
 from engine.model.message import Author, EventKind, Message
@@ -83,15 +84,41 @@ class Wire(InProcess):
         return await super().handle_async_request(request)
 
 
-def _proof(content_hash: str, at: datetime) -> tuple[TradeBody, ...]:
-    """A run in the sandbox, of long ago: what a promotion asks to have been seen."""
+SPY = Contract("SPY", InstrumentKind.EQUITY, "SPY", streamer_symbol="SPY")
+PROOF = "f" * 24  # how the key of a run begins that a promotion asks to have been seen
+
+
+def _proof(name: str, content_hash: str, at: datetime) -> tuple[TradeBody, ...]:
+    """A run of a playbook in the sandbox, of long ago: what a promotion asks to have been seen."""
     leg = OrderLeg("IWM", InstrumentKind.EQUITY, Action.BUY_TO_OPEN, 1)
     one, before = Decimal(1), at - timedelta(days=1)
+    key = f"{PROOF}{content_hash[:8]}"
     intent = Intent(
-        "ff" * 16, "ff" * 16, "0" * 16, 0, "trading", content_hash, Stage.SANDBOX, "1", 1, CHANNEL, ALICE.id, "cert",
-        True, (leg,), 1, one, PriceEffect.DEBIT, one, one, before, before,
+        key, key, "0" * 16, 0, name, content_hash, Stage.SANDBOX, "1", 1, CHANNEL, ALICE.id,
+        "cert", True, (leg,), 1, one, PriceEffect.DEBIT, one, one, before, before,
     )  # fmt: skip
     return Intended(intent), FlowHappened(intent.id, Ended("filled", 1, 0))
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """To which stage which version comes. openings: of a canary."""
+
+    name: str = "trading"
+    stage: Stage = Stage.PRODUCTION
+    openings: int = 0
+
+
+def promote(journal: Path, clock: Callable[[], datetime], rulebook: Rulebook, to: Promotion) -> None:
+    """Have the version of a playbook promoted, as a person would after a run of it in the sandbox."""
+    live = next(each for each in rulebook.playbooks if each.playbook.name == to.name)
+    with JournalLog.open(journal, clock) as log:
+        trades = JournalTradeLog(log, RUN)
+        for run in _proof(to.name, live.content_hash, clock()):
+            trades.write(run)
+        change = StageChanged(to.name, live.content_hash, to.stage, "carol", "promoted", (), engine_version())
+        trades.write(replace(change, diff="seen", openings=to.openings))
+        trades.sync()
 
 
 async def _passes(kind: AccountKind, request: httpx2.Request) -> None:
@@ -139,16 +166,11 @@ class World:
         """Return how often something was said."""
         return sum(words in line for line in self.said)
 
-    def promote(self, rulebook: Rulebook, stage: Stage = Stage.PRODUCTION, openings: int = 0) -> None:
-        """Have the version that trades promoted, as a person would. openings: of a canary."""
-        live = next(each for each in rulebook.playbooks if each.playbook.name == "trading")
-        with JournalLog.open(self.settings.journal, self.clock.now) as log:
-            trades = JournalTradeLog(log, RUN)
-            for run in _proof(live.content_hash, self.clock.now()):
-                trades.write(run)
-            change = StageChanged("trading", live.content_hash, stage, "carol", "promoted", (), engine_version())
-            trades.write(replace(change, diff="seen", openings=openings))
-            trades.sync()
+    def promote(
+        self, rulebook: Rulebook, stage: Stage = Stage.PRODUCTION, openings: int = 0, name: str = "trading"
+    ) -> None:
+        """Have the version of a playbook promoted, as a person would. openings: of a canary."""
+        promote(self.settings.journal, self.clock.now, rulebook, Promotion(name, stage, openings))
 
     def journal(self) -> list[TradeBody]:
         return [entry.body for entry in trade_entries(read_entries(self.settings.journal))]
@@ -187,6 +209,11 @@ class Running:
         self._send, self._receive = anyio.create_memory_object_stream[Message](100)
         self.wants_end = False
 
+    @property
+    def waiting(self) -> int:
+        """How many messages the desk has not taken yet."""
+        return self._receive.statistics().current_buffer_used
+
     async def trade(self) -> None:
         async def messages() -> AsyncIterator[Message]:
             async for message in self._receive:
@@ -205,16 +232,24 @@ class Running:
         self.wants_end = True
         self._send.close()
 
-    async def until(self, wanted: Callable[[], bool], seconds: float = 15) -> None:
-        with anyio.fail_after(seconds):
-            while not wanted():
+    async def pass_time(self, span: timedelta) -> None:
+        """Let time pass, and have prices told anew."""
+        self.world.clock.advance(span)
+        quotes = self.desk.parts.quotes
+        assert quotes is not None
+        with anyio.fail_after(20):
+            while (await quotes.quotes([SPY]))["SPY"].flaws:
                 await anyio.sleep(0.01)
 
+    async def until(self, wanted: Callable[[], bool], seconds: float = 15) -> None:
+        with anyio.move_on_after(seconds):
+            while not wanted():
+                await anyio.sleep(0.01)
+            return
+        raise AssertionError("it never came to that:\n" + "\n".join(self.world.said))
+
     async def until_said(self, words: str, seconds: float = 25, *, times: int = 1) -> None:
-        try:
-            await self.until(lambda: self.world.times(words) >= times, seconds)
-        except TimeoutError:
-            raise AssertionError(f"{words!r} was not said {times} times:\n" + "\n".join(self.world.said)) from None
+        await self.until(lambda: self.world.times(words) >= times, seconds)
 
 
 class Follower(Teller):

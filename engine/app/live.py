@@ -25,6 +25,10 @@ from engine.ports import Restrictions
 _GROUP_ENTRIES: Final = 256
 _GROUP_SECONDS: Final = 0.05
 _FULL: Final = "journal_full"
+_SPARING: Final = (
+    "half of the room kept for closes is used up: alerts that are refused are not written down any more, and are "
+    "decided when they come again after a start; make room soon"
+)
 NO_ROOM: Final = Restriction(
     TradingState.REDUCING, Scope.ALL, "", "journal", "the disk is full: what opens cannot be written down"
 )
@@ -89,17 +93,32 @@ class WithoutRoom:
         return known if known is None or self._log.can_open else (*known, NO_ROOM)
 
 
+def _nothing(record: Record) -> bool:
+    """Return that a refusal has no effect, as where no orders are sent."""
+    return False
+
+
 class LiveMessages:
     """
     Takes message events one after another.
 
     recovery: of the run its entries belong to; asked at first, and again after a write that failed.
-    monotonic: seconds that only grow. Attribute unsaved: events the full disk left no room for; they have no
-    decision yet and are taken again when the run goes on.
+    monotonic: seconds that only grow. gives_up: whether a decision that approves nothing has an effect all the same:
+    a close before its opening has filled.
+    Attribute unsaved: events the full disk left no room for; they have no decision yet and are taken again when the run
+    goes on.
     """
 
-    def __init__(self, log: JournalLog, recovery: Recovery, listener: Listener, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        log: JournalLog,
+        recovery: Recovery,
+        listener: Listener,
+        monotonic: Callable[[], float],
+        gives_up: Callable[[Record], bool] = _nothing,
+    ) -> None:
         self.unsaved = 0
+        self._gives_up = gives_up
         self._log = log
         self._run = recovery.run
         self._recovery = recovery
@@ -111,14 +130,20 @@ class LiveMessages:
         self._closed: tuple[Closed, ...] = ()
         self._written: list[Acknowledged] = []
         self._oldest = 0.0
+        self._is_sparing = False
         self._is_without_room = not log.can_open
         if self._is_without_room:
             self._warn("there is no room left for the journal")
 
     @property
     def closed(self) -> tuple[Closed, ...]:
-        """What has expired since the last decisions that were journaled."""
+        """What was closed, or has expired, since the last decisions that were journaled."""
         return self._closed
+
+    def take_closed(self) -> tuple[Closed, ...]:
+        """Return the same, and leave writing it down to the caller."""
+        closed, self._closed = self._closed, ()
+        return closed
 
     @property
     def waiting(self) -> tuple[Acknowledged, ...]:
@@ -152,9 +177,8 @@ class LiveMessages:
         if not records:
             self._held.pop()
             return False
-        matters = any(_matters(outcome) for record in records for outcome in record.decision.outcomes)
-        is_urgent = matters and not self._log.can_open
-        if not self._log.can_open and not matters:
+        is_urgent = not self._log.can_open
+        if is_urgent and not self._is_worth_room(records):
             self._held.pop()
             self.unsaved += 1
             return False
@@ -167,11 +191,23 @@ class LiveMessages:
         self._written.append(Acknowledged(entry, records))
         return is_urgent or any(map(_opens, records))
 
+    def _is_worth_room(self, records: Iterable[Record]) -> bool:
+        """Whether a message event goes into the reserve of a full disk: refusals do as long as they leave enough."""
+        outcomes = [outcome for record in records for outcome in record.decision.outcomes]
+        if any(outcome.verdict is Verdict.APPROVED for outcome in outcomes) or any(map(self._gives_up, records)):
+            return True
+        if not any(map(_matters, outcomes)):
+            return False
+        if not self._log.can_spare and not self._is_sparing:
+            self._is_sparing = True
+            self._listener.warn(_SPARING)
+        return self._log.can_spare
+
     def _warn(self, why: str) -> None:
         self._listener.warn(f"{why}; from here on openings are refused, and only closes are taken")
 
     def add_closed(self, closed: tuple[Closed, ...]) -> None:
-        """Have what was closed written down with the next decisions."""
+        """Have what was closed written down with the next decisions, unless somebody takes it first."""
         self._closed += closed
 
     def _is_due(self) -> bool:
@@ -220,5 +256,5 @@ def _opens(record: Record) -> bool:
 
 
 def _matters(outcome: Outcome) -> bool:
-    """Whether it goes into the reserve of a full disk: every alert, and whatever was refused."""
+    """Whether somebody may miss it: every alert, and whatever was refused."""
     return outcome.alert is not None or outcome.verdict is Verdict.DENIED

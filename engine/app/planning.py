@@ -74,10 +74,13 @@ class Planning:
         """Make the intent of one approved outcome, or write down why there is none. Raises: JournalError."""
         made = await self._made(record, outcome)
         dropped = self._taken(made) if isinstance(made, Intent) else made
-        if dropped is not None:
+        if dropped is None:
+            return
+        given_up = self._stager.forestalled(outcome.intent_key)  # which is on disk
+        if given_up is None:
             self._log.write(FlowHappened(outcome.intent_key, dropped), urgent=True)
             self._log.sync()
-            self._listener.dropped(record, outcome, dropped)
+        self._listener.dropped(record, outcome, given_up or dropped)
 
     def _taken(self, intent: Intent) -> Dropped | None:
         """Hand an intent on; return why not, where promotion forbids it or the disk has no room for an opening."""

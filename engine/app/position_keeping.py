@@ -19,6 +19,7 @@ class PositionKeeper:
         self._book = book
         self._traded: dict[str, str] = {}
         self._told: dict[str, int] = {}
+        self._fills: dict[str, list[tuple[datetime, int]]] = {}
         self._over: set[str] = set()
 
     def go_on_with(self, other: "PositionKeeper", slots: Iterable[Slot]) -> tuple[Closed, ...]:
@@ -46,7 +47,14 @@ class PositionKeeper:
         if intent is None or slot.filled == self._told.get(slot.id, 0):
             return ()
         self._told[slot.id] = slot.filled
+        self._fills.setdefault(intent, []).append((at, slot.filled))
         return self._book.filled(intent, slot.filled, cost_of(slot), at)
+
+    def filled_after(self, intent_id: str, at: datetime) -> int:
+        """Return how many units of an intent were told to have filled after a time."""
+        fills = self._fills.get(intent_id, [])
+        before = max((units for told_at, units in fills if told_at <= at), default=0)
+        return fills[-1][1] - before if fills else 0
 
     def released(self, intent_id: str) -> None:
         """Take in that an intent has come to its end: what it did not fill counts in no limit any more."""

@@ -17,7 +17,6 @@ from anyio.abc import TaskGroup
 
 from engine.app.deciding import Deciding
 from engine.app.desk_events import Audience, DeskEvents
-from engine.app.giving_up import given_up
 from engine.app.live import Acknowledged, LiveMessages, WithoutRoom
 from engine.app.live_facts import LiveFacts
 from engine.app.planning import Planning
@@ -25,6 +24,7 @@ from engine.app.serving import ServedNow
 from engine.app.staging import Staging
 from engine.app.trading_so_far import TradingSoFar, approved
 from engine.app.trading_state_file import TradingStateError
+from engine.app.unwanted_openings import UnwantedOpenings
 from engine.app.watched_log import WatchedLog
 from engine.decide.record import Record
 from engine.execute.rules import AccountDesk
@@ -41,6 +41,7 @@ from engine.model.entry import Entry, EntryKind
 from engine.model.errors import CredentialsRefused, EngineError, JournalError
 from engine.model.message import Message
 from engine.model.stages import Stage
+from engine.plan.entries import PositionsClosed
 from engine.plan.flow import Dropped, Flow
 from engine.playbook.rulebook import LivePlaybook, Rulebook
 from engine.ports import Clock, Quotes, Restrictions
@@ -104,6 +105,7 @@ class Trading:
         versions, staging = parts.so_far.versions, parts.staging
         self._planning = Planning(parts.desks, versions, parts.stager, staging, parts.trade_log, parts.clock, self)
         self._served = ServedNow(parts.rulebook, parts.staging, parts.so_far.versions)
+        self._unwanted = UnwantedOpenings(parts.so_far, parts.stager, self._served, parts.trade_log, self)
         self._missing: frozenset[str] = frozenset()
         self._tasks: TaskGroup | None = None
         self._carrying = anyio.CancelScope()
@@ -113,10 +115,15 @@ class Trading:
         self._warned: set[str] = set()
         self._has_begun = False
         self._planned = 0
-        self._live = LiveMessages(parts.log, self, self, parts.monotonic)
+        self._live = LiveMessages(parts.log, self, self, parts.monotonic, self._gives_up)
         self._live.add_closed(parts.so_far.closed)
         parts.events.on_closed = self._live.add_closed
         self._say_who_is_missing()
+
+    @property
+    def parts(self) -> Parts:
+        """What it is made of, to look at."""
+        return self._parts
 
     @property
     def unfinished(self) -> tuple[Flow, ...]:
@@ -172,6 +179,7 @@ class Trading:
         if self._failure is not None:
             raise self._failure
         self._live.settle()
+        self._write_closed()
         parts.trade_log.sync()
         for refused in self._lost.values():
             raise refused
@@ -179,7 +187,7 @@ class Trading:
     async def _trade(self, messages: AsyncIterator[Message], until: Callable[[], bool]) -> None:
         self._begin_with(self._follow_quotes)
         await self._follow_accounts()
-        self._give_up_what_was_left()
+        self._unwanted.give_up_again()
         for work in (self._carry_on, self._keep_level, self._keep_true):
             self._begin_with(work)
         self._plan_what_was_left()
@@ -258,8 +266,17 @@ class Trading:
         while True:
             await anyio.sleep(_SYNC_SECONDS)
             self._live.settle()
+            self._write_closed()
+            self._unwanted.close_what_filled()
             if not self._parts.trade_log.is_synced:
                 self._parts.trade_log.sync()
+
+    def _write_closed(self) -> None:
+        """Write down what was closed: the next message may be days away, and its result is wanted today."""
+        if self._live.closed:
+            at = self._parts.clock.now()
+            self._live.add_closed(self._parts.so_far.book.expire(at))
+            self._parts.trade_log.write(PositionsClosed(at, self._live.take_closed()), urgent=True)
 
     async def _keep_true(self) -> None:
         """Follow what other processes and the sandbox's results change; whatever they say, closes go on."""
@@ -279,28 +296,13 @@ class Trading:
             self._warned.add(sentence)
             self.warn(sentence)
 
-    def _give_up_what_was_left(self) -> None:
-        """Give up what decisions have given up; a crash may have come between that and its being done."""
-        for each in self._parts.so_far.given_up.values():
-            self._parts.stager.drop(each.intent_id, each.code, each.why)
-
-    def _give_up_by(self, record: Record) -> None:
-        """Give up the openings that a decision takes back, or whose author is out before they are filled."""
-        so_far, stager = self._parts.so_far, self._parts.stager
-        live = so_far.versions.find(record.decision.playbook, record.decision.content_hash)
-        if live is None:
-            return
-        over = {key for key, flow in stager.flows.items() if flow.is_over}
-        under_way = [each for key, each in so_far.approved.items() if key not in over]
-        for each in given_up(record, under_way, live.playbook, leads=self._served().leads(live)):
-            stager.drop(each.intent_id, each.code, each.why)
-
     def _plan_what_was_left(self) -> None:
         so_far = self._parts.so_far
         for key in sorted(so_far.unplanned):
-            self._begin(*so_far.approved[key])
+            self.begin(*so_far.approved[key])
 
-    def _begin(self, record: Record, outcome: Outcome) -> None:
+    def begin(self, record: Record, outcome: Outcome) -> None:
+        """See unwanted_openings.Carrier."""
         self._planned += 1
         self._begin_with(partial(self._plan, record, outcome))
 
@@ -314,6 +316,7 @@ class Trading:
         """See planning.PlanListener."""
         self._parts.so_far.keeper.released(outcome.intent_key)
         self._parts.so_far.approved.pop(outcome.intent_key, None)
+        self._parts.so_far.closed_first.pop(outcome.intent_key, None)
         self._parts.audience.dropped(record, outcome, dropped)
 
     # ---------------------------------------------------------------- stages
@@ -341,14 +344,17 @@ class Trading:
             self._parts.so_far.so_far.note(each.records[0].message)
             for record in each.records:
                 self._parts.audience.decided(record)
-                self._give_up_by(record)
+                self._unwanted.give_up_by(record)
                 for key, outcome in approved(record):
                     self._parts.so_far.approved[key] = record, outcome
-                    self._begin(record, outcome)
+                    self.begin(record, outcome)
 
     def warn(self, sentence: str) -> None:
         """Tell a person."""
         self._parts.audience.warn(sentence)
+
+    def _gives_up(self, record: Record) -> bool:
+        return bool(self._unwanted.given_up_by(record))
 
     # ---------------------------------------------------------------- see live.Recovery
 

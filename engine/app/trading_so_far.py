@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from engine.app.giving_up import Approval, GivenUp, given_up
+from engine.app.late_fills import ClosedFirst, late_close, left_of
 from engine.app.position_keeping import PositionKeeper
 from engine.app.run_so_far import RunSoFar
 from engine.app.versions import Versions
@@ -21,8 +22,8 @@ from engine.lifecycle.slot import Slot
 from engine.model.decision import Outcome, Verdict
 from engine.model.entry import Entry, EntryKind
 from engine.model.position import Closed
-from engine.plan.entries import FlowHappened, Intended, OrderHappened, Planned, TradeEntry
-from engine.plan.flow import Dropped, Ended
+from engine.plan.entries import FlowHappened, Intended, OrderHappened, Planned, PositionsClosed, TradeEntry
+from engine.plan.flow import DropCode, Dropped, Ended, FilledLate
 from engine.playbook.rulebook import Rulebook
 
 Approvals = dict[str, Approval]
@@ -52,7 +53,8 @@ class TradingSoFar:
     executors: by the alias of their account; they must be among those that restore. others: who else restores.
     Attributes: book, keeper: positions. approved: outcomes that ask for an order and are not over, by their intent
     key. unplanned: keys of those no intent was made of yet. given_up: those that a decision has given up, and that are
-    not over. closed: what fills have closed since the last decision.
+    not over. closed_first: those of them that their author closed before they had filled, until what filled of them all
+    the same is looked at. closed: what fills have closed since that was last written down.
     so_far: of the decisions.
     """
 
@@ -64,6 +66,7 @@ class TradingSoFar:
         self.approved: Approvals = {}
         self.unplanned: set[str] = set()
         self.given_up: dict[str, GivenUp] = {}
+        self.closed_first: dict[str, ClosedFirst] = {}
         self.closed: tuple[Closed, ...] = ()
         self._executors = executors
         self._restoring = tuple(restoring)
@@ -89,6 +92,34 @@ class TradingSoFar:
                 for each in trade_entries((entry,)):
                     self._take(each)
 
+    def note_given_up(self, record: Record, given: Iterable[GivenUp]) -> None:
+        """Take note of what a decision gives up."""
+        for each in given:
+            opening = self.approved.get(each.intent_id)
+            if opening is not None:
+                self.given_up[each.intent_id] = each
+                if each.code is DropCode.CLOSED_FIRST:
+                    self.closed_first.setdefault(each.intent_id, ClosedFirst(record, opening))
+
+    def filled_late(self, intent_id: str) -> int:
+        """Return how many units of an opening filled after its author was out, and no close takes."""
+        found = self.closed_first[intent_id]
+        position = left_of(found, self.book)
+        held = 0 if position is None else position.quantity or 0
+        return min(held, self.keeper.filled_after(intent_id, found.close.facts.now))
+
+    def take_late(self, intent_id: str, units: int) -> Approval | None:
+        """Take in that so much of it filled late; return the close that is to be made of it."""
+        found = self.closed_first.pop(intent_id, None)
+        position = None if found is None else left_of(found, self.book)
+        if found is None or position is None:
+            return None
+        record, outcome = late_close(found, position, units)
+        self.book.reserve(record, outcome)
+        self.approved[outcome.intent_key] = record, outcome
+        self.unplanned.add(outcome.intent_key)
+        return record, outcome
+
     def rebuild_book(self, entries: Iterable[Entry]) -> None:
         """
         Make the book anew of the journal, and of what the orders have filled besides.
@@ -106,7 +137,7 @@ class TradingSoFar:
         for record in records:
             version, served = self.so_far.decided_by(record), self.so_far.served
             given = given_up(record, self.approved.values(), version.playbook, leads=served.leads(version))
-            self.given_up |= {each.intent_id: each for each in given if each.intent_id in self.approved}
+            self.note_given_up(record, given)
         found = {key: (record, outcome) for record in records for key, outcome in approved(record)}
         self.approved |= found
         self.unplanned |= found.keys()
@@ -117,11 +148,16 @@ class TradingSoFar:
         match entry.body:
             case Intended(intent):
                 self.unplanned.discard(intent.intent_key)
+            case FlowHappened(intent_id, FilledLate(units)):
+                self.take_late(intent_id, units)
             case FlowHappened(intent_id, Dropped() | Ended()):
                 self.unplanned.discard(intent_id)
                 self.given_up.pop(intent_id, None)
                 self.approved.pop(intent_id, None)
                 self.keeper.released(intent_id)
+            case PositionsClosed(at):
+                self.book.expire(at)
+                self.closed = ()
             case OrderHappened(account, slot_id) if account in self._executors:
                 self.closed += self.keeper.moved(self._executors[account].slots[slot_id], entry.at)
             case _:

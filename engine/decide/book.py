@@ -162,6 +162,14 @@ class Book:
         """Take in that an intent has come to its end: what it did not fill is not reserved any more."""
         self._booked.end(intent_key, self._today)
 
+    def reserve(self, record: Record, outcome: Outcome) -> None:
+        """Take in an approved close that rests on a decision without being one of its outcomes."""
+        if outcome.alert is None or outcome.size is None:
+            return
+        owner = (record.decision.playbook, record.message.author.id, record.decision.account_of(outcome))
+        today, units = self._day(record.facts.now), outcome.size.quantity
+        self._booked.begin(outcome.intent_key, Underway(owner, record.message.id, today, units, outcome.alert.legs))
+
     def record(self, record: Record, terms: Terms) -> tuple[Closed, ...]:
         """Take in a decision that stands, and return what it closed, with what had expired before it."""
         terms = terms.at(record.facts.stage)

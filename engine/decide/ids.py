@@ -34,6 +34,11 @@ def key_of_edit(key: str, message: Message) -> str:
     return _named("edit", key, str(message.event))
 
 
+def key_of_late(key: str) -> str:
+    """Return the key of the close of what filled of an opening after its author was out. key: the opening's."""
+    return _named("late", key)
+
+
 def intent_keys(message: Message, playbook: str, accounts: Iterable[str], index: int) -> frozenset[str]:
     """Return the keys an alert has in each of some accounts: a version may have moved to another since."""
     return frozenset(intent_key(message, playbook, account, index) for account in accounts)

@@ -11,12 +11,13 @@ from engine.journal.reading import read_entries
 from engine.journal.retention_bodies import Retention, retention
 from engine.journal.rows import closed_row
 from engine.journal.run_tables import RunTables
-from engine.journal.trade_log import TRADE_KINDS
+from engine.journal.trade_log import TRADE_KINDS, trade_body
 from engine.journal.trade_rows import TradeRows
 from engine.model.entry import Entry, EntryKind
 from engine.model.errors import JournalError
 from engine.model.position import Closed
 from engine.model.run import PlaybookVersion, RunCounts, RunKind, RunStart
+from engine.plan.entries import PositionsClosed
 
 _KNOWN_RUN: Final = "select run_id from run_starts where name = ?"
 _LAST_RUN: Final = "select coalesce(max(run_id), 0) from run_starts"
@@ -56,6 +57,7 @@ class JournalRows:
             EntryKind.RUN_ENDED: self._end,
             EntryKind.RETENTION: self._drop,
             **dict.fromkeys(TRADE_KINDS, self._trade),
+            EntryKind.CLOSED: self._closed,
         }
 
     def take(self, entry: Entry) -> None:
@@ -123,6 +125,11 @@ class JournalRows:
     def _close(self, run: RunTables, closed: Iterable[Closed]) -> None:
         for each in closed:
             self._buffers.add("closed_positions", closed_row(run.run_id, each))
+
+    def _closed(self, entry: Entry) -> None:
+        body = trade_body(entry)
+        if isinstance(body, PositionsClosed) and not self._is_gone(entry.run):
+            self._close(self._run(entry.run), body.closed)
 
     def _trade(self, entry: Entry) -> None:
         run = self._known(entry.run) if entry.run else None

@@ -105,11 +105,17 @@ class JournalLog:
         """Whether openings may go on: not after a full disk or a failed sync, until the journal is opened again."""
         return not (self._is_full or self._broken or self._is_closed)
 
+    @property
+    def can_spare(self) -> bool:
+        """Whether more than half of the reserve is there; the other half is for what is acted on."""
+        return self._segment.room > self._reserve // 2
+
     def append(self, kind: EntryKind, run: str, body: bytes, *, urgent: bool = False) -> Entry:
         """
         Add an entry and return it; it is acknowledged by the next `sync`, not before.
 
-        urgent: closes, cancels and denials, which may use the reserve when the disk is full.
+        urgent: closes and cancels, which may use the reserve when the disk is full, and what is refused, as long as it
+        can spare that.
 
         Raises: JournalError, with nothing added; ValueError, when it is larger than an entry can be.
         """

@@ -25,6 +25,18 @@ class OrderFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class IgnoredSeen:
+    """A message event that said nothing to a playbook: all that the file keeps of it. author_name: "" if not known."""
+
+    playbook: str
+    event: int
+    author_id: str
+    author_name: str
+    posted_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderRow:
     """
     One order with the latest that is known of it.

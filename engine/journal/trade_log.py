@@ -12,7 +12,7 @@ from engine.lifecycle.events import Event as LifeEvent
 from engine.model.entry import Entry, EntryKind
 from engine.model.errors import JournalError
 from engine.plan.entries import BODIES, FlowHappened, OrderHappened, TradeBody, TradeEntry
-from engine.plan.flow import ApprovalAsked, Approved, Checked, Declined, Dropped, Ended, FlowEvent, Probed
+from engine.plan.flow import ApprovalAsked, Approved, Checked, Declined, Dropped, Ended, FilledLate, FlowEvent, Probed
 
 _KINDS: Final[Mapping[type[TradeBody], EntryKind]] = {body: EntryKind(name) for name, body in BODIES.items()}
 _FLOW: Final[Mapping[str, type[FlowEvent]]] = {
@@ -23,6 +23,7 @@ _FLOW: Final[Mapping[str, type[FlowEvent]]] = {
     "checked": Checked,
     "dropped": Dropped,
     "ended": Ended,
+    "filled_late": FilledLate,
 }
 _FLOW_NAMES: Final = {event: name for name, event in _FLOW.items()}
 TRADE_KINDS: Final = frozenset(_KINDS.values())

@@ -12,6 +12,7 @@ from engine.journal.trade_answers import (
     CheckSeen,
     FillSeen,
     FlowSeen,
+    IgnoredSeen,
     OrderFilter,
     OrderPlanned,
     OrderRow,
@@ -60,6 +61,23 @@ _OUTCOMES: Final = """
     left join journaled_decisions j on j.run_id = d.run_id and j.decision_id = d.decision_id
     where d.message_id = $id and d.run_id = (select max(run_id) from decisions where message_id = $id)
     order by d.event, d.playbook, d.alert_index
+"""
+# Of the same run, what said nothing.
+_IGNORED: Final = """
+    select playbook, event, c.author_id::varchar, coalesce(name, ''), epoch_us(posted_at), reason
+    from chatter c
+    left join authors a on a.run_id = c.run_id and a.author_id = c.author_id
+    where c.message_id = try_cast($id as bigint) and c.run_id = greatest(
+        coalesce((select max(run_id) from chatter where message_id = try_cast($id as bigint)), 0),
+        coalesce((select max(run_id) from decisions where message_id = $id), 0)
+    )
+    order by event, playbook
+"""
+_NEWEST: Final = """
+    select message_id from (
+        select message_id, posted_at from decisions union all select message_id::varchar, posted_at from chatter
+    )
+    group by message_id order by max(posted_at) desc, message_id desc limit $limit
 """
 _FLOW: Final = """
     select seq, epoch_us(written_at), event, code, by_whom, why from flow_events where intent_id = $id order by seq
@@ -127,6 +145,14 @@ class TradeQueries:
         """Return what was decided about a message, chatter left out."""
         return tuple(OutcomeSeen(*_read(row, _OUTCOME_CELLS)) for row in self._ask(_OUTCOMES, id=message_id))
 
+    def ignored(self, message_id: str) -> tuple[IgnoredSeen, ...]:
+        """Return which playbooks found nothing in a message, by its events."""
+        return tuple(IgnoredSeen(*_read(row, _IGNORED_CELLS)) for row in self._ask(_IGNORED, id=message_id))
+
+    def newest_messages(self, limit: int) -> tuple[str, ...]:
+        """Return the ids of the messages posted last, those that say nothing too, newest first."""
+        return tuple(message_id for (message_id,) in self._ask(_NEWEST, limit=limit))
+
     def flow(self, intent_id: str) -> tuple[FlowSeen, ...]:
         """Return the steps of an intent's way, in order."""
         return tuple(FlowSeen(*_read(row, _FLOW_CELLS)) for row in self._ask(_FLOW, id=intent_id))
@@ -164,6 +190,7 @@ _TRADE_CELLS: _Cells = {
     **dict.fromkeys(range(25, 28), moment),
 }
 _OUTCOME_CELLS: _Cells = dict.fromkeys(range(10, 13), moment)
+_IGNORED_CELLS: _Cells = {4: moment}
 _FLOW_CELLS: _Cells = {1: moment}
 _PLANNED_CELLS: _Cells = {1: moment, 5: _legs, 6: _decimal}
 _EVENT_CELLS: _Cells = {1: moment, 8: _decimal}

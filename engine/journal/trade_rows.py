@@ -34,6 +34,7 @@ from engine.plan.flow import (
     Checked,
     Dropped,
     Ended,
+    FilledLate,
     FlowEvent,
     Probed,
     ProbeVerdict,
@@ -213,6 +214,8 @@ def _sentence(event: FlowEvent) -> str:
         return _blocking(event.checks)
     if isinstance(event, Ended):
         return f"{event.filled} filled, {event.unfilled} not"
+    if isinstance(event, FilledLate):
+        return f"{event.units} filled, {event.why}"
     return getattr(event, "why", "")
 
 

@@ -20,6 +20,7 @@ class EntryKind(StrEnum):
     PLANNED = "planned"
     ORDER = "order"
     FLOW = "flow"
+    CLOSED = "closed"
     STAGE = "stage"
     DESK = "desk"
     LOOSENING = "loosening"

@@ -14,6 +14,7 @@ from engine.model.activity import Restriction
 from engine.model.desk import Desk
 from engine.model.intent import Intent
 from engine.model.order import Order
+from engine.model.position import Closed
 from engine.model.stages import Stage
 from engine.plan.flow import FlowEvent
 
@@ -75,6 +76,18 @@ class FlowHappened:
 
     intent_id: str
     event: FlowEvent
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsClosed:
+    """
+    What fills have closed since the decision, or the entry of this kind, before; no decision after it repeats it.
+
+    at: until when; what had expired by then is among it. closed: oldest first.
+    """
+
+    at: datetime
+    closed: tuple[Closed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +199,7 @@ TradeBody = (
     | Planned
     | OrderHappened
     | FlowHappened
+    | PositionsClosed
     | StageChanged
     | DeskChanged
     | LooseningAsked
@@ -199,6 +213,7 @@ BODIES: Final[Mapping[str, type[TradeBody]]] = MappingProxyType(
         "planned": Planned,
         "order": OrderHappened,
         "flow": FlowHappened,
+        "closed": PositionsClosed,
         "stage": StageChanged,
         "desk": DeskChanged,
         "loosening": LooseningAsked,

@@ -96,7 +96,19 @@ class Ended:
         return ProbeVerdict.REFUSED if self.state == "rejected" else ProbeVerdict.OUTAGE
 
 
-FlowEvent = Probed | ApprovalAsked | Approved | Declined | Checked | Dropped | Ended
+@dataclass(frozen=True, slots=True)
+class FilledLate:
+    """
+    Some of an opening filled after its author's close had given it up, and no other close takes that.
+
+    units: of it, which are closed again. why: one sentence.
+    """
+
+    units: int
+    why: str
+
+
+FlowEvent = Probed | ApprovalAsked | Approved | Declined | Checked | Dropped | Ended | FilledLate
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +129,7 @@ class Flow:
     is_sent: bool = False
     dropped: Dropped | None = None
     ended: Ended | None = None
+    late: FilledLate | None = None
 
     @property
     def is_over(self) -> bool:
@@ -205,6 +218,7 @@ _FIELDS = {
     Checked: "checked",
     Dropped: "dropped",
     Ended: "ended",
+    FilledLate: "late",
 }
 
 

@@ -123,6 +123,7 @@ def _draft(
         risk=size.cost if is_opening else _ZERO,
         at=decision.now,
         good_until=decision.now,
+        parent_channel_id=record.message.parent_channel_id,
     )
 
 

@@ -1,59 +1,59 @@
 """Openings that rest unfilled while their author gets out, or changes his mind: nothing of them fills later."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import anyio
+import httpx2
 import pytest
 
 from engine.app.verify import verify_journal
 from engine.journal.log import JournalLog
+from engine.model.desk import AccountKind
 from engine.model.entry import Entry, EntryKind
 from engine.model.errors import JournalError
 from engine.model.message import EventKind, Message
 from engine.model.stages import Stage
+from engine.paper.quotes import Quote
 from engine.plan.entries import FlowHappened, Intended, Planned, Role
 from engine.plan.flow import Dropped, Ended
-from tests.trading_world import CARD, Running, World, rulebook_in, tell, trading
+from tests.trading_world import CARD, PROOF, Running, World, rulebook_in, tell, trading
 
 FAR, FAR_TOO = "BTO 2 SPY @ 500.00", "BTO 2 QQQ @ 400.00"  # far below the market: they work and do not fill
-PROOF = "ff" * 16  # of the run that a promotion asks to have been seen
-RESTING = CARD.replace("  price_collar: {from_alert: 20%}\n", "").replace(
-    "duplicate_window: 1s", "duplicate_window: 10m"
-)
+SOON_AGAIN = CARD.replace("  price_collar: {from_alert: 20%}\n", "")
+RESTING = SOON_AGAIN.replace("duplicate_window: 1s", "duplicate_window: 10m")
 REPLACING = RESTING.replace("  good_for: 30m", "  good_for: 30m\n  on_edit: replace\n  on_delete: cancel")
 
 
 async def rest(run: Running, text: str = FAR, account: str = "main", **more: object) -> Message:
-    """Have an opening work at the broker, unfilled."""
+    """Have an opening work at the broker, unfilled: its own order, as one that works already may say so again."""
+    before = _orders_told(run, account, "")
     run.world.said.clear()
     message = run.say(text, **more)
-    await run.until_said(" working 0")
-    await run.until(lambda: any(_works(line, account) for line in run.world.said))
+    await run.until(lambda: bool(_orders_told(run, account, " working 0") - before))
     return message
 
 
-def _works(line: str, account: str) -> bool:
-    return _is_of_trade(line, account) and line.endswith(" working 0")
-
-
-def _is_of_trade(line: str, account: str) -> bool:
-    return line.startswith(f"order {account} ") and "p-1 " not in line
+def _orders_told(run: Running, account: str, end: str) -> set[str]:
+    """Return the client ids of trades' orders in an account that were told with this end of line."""
+    lines = [line for line in run.world.said if line.startswith(f"order {account} ") and line.endswith(end)]
+    return {line.split()[2] for line in lines if not line.split()[2].endswith("p-1")}
 
 
 async def cancelled(run: Running, account: str = "main") -> None:
     """Wait until an opening is cancelled, and for its end: for a while it could still fill, as far as is known."""
-    await run.until(
-        lambda: any(_is_of_trade(line, account) and line.endswith(" cancelled 0") for line in run.world.said)
-    )
+    await run.until(lambda: bool(_orders_told(run, account, " cancelled 0")))
     run.world.clock.advance(timedelta(seconds=20))
     await run.until_said("Ended(state='cancelled'")
 
 
 def ends(world: World) -> list[str]:
     """Return how intents ended, in order: the state of an order, or the code of what was dropped."""
-    own = [each for each in world.journal() if isinstance(each, FlowHappened) and each.intent_id != PROOF]
+    steps = [each for each in world.journal() if isinstance(each, FlowHappened)]
+    own = [each for each in steps if not each.intent_id.startswith(PROOF)]
     bodies = [each.event for each in own]
     return [
         each.state if isinstance(each, Ended) else each.code for each in bodies if isinstance(each, Ended | Dropped)
@@ -101,8 +101,7 @@ def test_a_close_of_what_is_held_gives_up_what_was_to_add_to_it(tmp_path: Path):
         async with trading(world, rulebook) as run:
             run.say("BTO 2 SPY @ 900.00")
             await run.until_said("Ended(state='filled'")
-            world.clock.advance(timedelta(minutes=11))  # before that the same again is a duplicate
-            await anyio.sleep(0.5)  # and then prices are told anew
+            await run.pass_time(timedelta(minutes=11))  # before that the same again is a duplicate
             await rest(run, account="cert")
             run.say("all out SPY")
             await run.until_said("closed ")
@@ -127,7 +126,8 @@ def test_a_close_gives_up_what_it_means_and_nothing_else(tmp_path: Path, says: s
             await rest(run, FAR_TOO, "cert")
             run.say(says)
             await run.until_said(f"decided {says}")
-            await anyio.sleep(0.3)
+            await anyio.sleep(0.3)  # what is not to be given up would be by now
+            await run.until(lambda: len(_orders_told(run, "cert", " cancelled 0")) == len(given_up))
             world.clock.advance(timedelta(seconds=20))
             await run.until(lambda: len(run.desk.unfinished) == 2 - len(given_up))
             left = {flow.intent.legs[0].symbol for flow in run.desk.unfinished}
@@ -164,6 +164,148 @@ def test_an_opening_that_waits_for_a_person_is_dropped_by_a_close(tmp_path: Path
             await settled(run)
         assert ends(world) == ["closed_first"]
         assert orders_in(world, "main") == 0
+        check(world)
+
+    tell(tmp_path, story)
+
+
+# ---------------------------------------------------------------- fills that come before the cancel
+
+
+def fills_before_the_cancel(world: World, kind: AccountKind = AccountKind.PRODUCTION) -> None:
+    """Have the market come down for a moment to what rests in an account, when somebody wants to cancel there."""
+    quote = world.market.quote
+
+    def low(symbol: str, now: datetime) -> Quote | None:
+        found = quote(symbol, now)
+        return None if found is None else replace(found, bid=Decimal("399.98"), ask=Decimal("399.99"))
+
+    async def rule(of: AccountKind, request: httpx2.Request) -> None:
+        if of is kind and request.method == "DELETE":
+            world.market.quote = low  # type: ignore[method-assign]
+            await anyio.sleep(0.5)
+            world.market.quote = quote  # type: ignore[method-assign]
+
+    world.on_request = rule
+
+
+@pytest.mark.parametrize("says", ["all out", "sold half SPY"])
+def test_what_fills_before_it_can_be_cancelled_is_closed_again(tmp_path: Path, says: str):
+    """S-956."""
+
+    async def story(world: World) -> None:
+        rulebook = rulebook_in(world.home / "playbooks", RESTING)
+        world.promote(rulebook)
+        async with trading(world, rulebook) as run:
+            await rest(run)
+            fills_before_the_cancel(world)
+            closes = run.say(says)
+            await run.until_said("WARN 2 SPY filled in account main after its author was out: it is closed at once")
+            await run.until_said("closed ")
+            await settled(run)
+            assert run.desk._parts.so_far.book.held() == ()
+        intents = [
+            each.intent
+            for each in world.journal()
+            if isinstance(each, Intended) and not each.intent.id.startswith(PROOF)
+        ]
+        assert [(each.is_opening, each.units, each.account) for each in intents] == [
+            (True, 2, "main"),
+            (False, 2, "main"),
+        ]
+        assert intents[1].message_id == closes.id
+        assert ends(world) == ["filled", "filled"]
+        assert orders_in(world, "main") == 2
+        check(world)
+
+    tell(tmp_path, story)
+
+
+@pytest.mark.parametrize(("says", "left"), [("all out SPY", 0), ("sold half SPY", 2)])
+def test_a_close_of_what_is_held_and_one_of_what_filled_late_take_their_own_parts(tmp_path: Path, says: str, left: int):
+    """S-956."""
+
+    async def story(world: World) -> None:
+        rulebook = rulebook_in(world.home / "playbooks", SOON_AGAIN)
+        async with trading(world, rulebook) as run:
+            run.say("BTO 4 SPY @ 900.00")
+            await run.until_said("Ended(state='filled'")
+            await run.pass_time(timedelta(seconds=2))
+            await rest(run, account="cert")
+            fills_before_the_cancel(world, AccountKind.SANDBOX)
+            run.say(says)
+            await run.until_said("WARN 2 SPY filled in account cert after its author was out")
+            await run.until_said("closed ", times=2)
+            await settled(run)
+            assert sum(each.quantity or 0 for each in run.desk._parts.so_far.book.held()) == left
+        closes = [
+            each.intent.units for each in world.journal() if isinstance(each, Intended) and not each.intent.is_opening
+        ]
+        assert closes == [4 - left, 2]
+        check(world)
+
+    tell(tmp_path, story)
+
+
+def test_what_fills_of_an_opening_that_was_edited_stays(tmp_path: Path):
+    """S-957."""
+
+    async def story(world: World) -> None:
+        rulebook = rulebook_in(world.home / "playbooks", REPLACING)
+        world.promote(rulebook)
+        async with trading(world, rulebook) as run:
+            posted = await rest(run)
+            fills_before_the_cancel(world)
+            run.post(world.edited(posted, "BTO 2 SPY @ 501.00"))
+            await run.until_said("Ended(state='filled'")
+            await anyio.sleep(0.3)
+            await settled(run)
+            assert [each.quantity for each in run.desk._parts.so_far.book.held()] == [2]
+        assert orders_in(world, "main") == 1
+        check(world)
+
+    tell(tmp_path, story)
+
+
+class EndsAtStep(JournalLog):
+    """A journal that ends its process right after a step of an intent is on disk, the first time. step: its name."""
+
+    step = b""
+
+    def append(self, kind: EntryKind, run: str, body: bytes, *, urgent: bool = False) -> Entry:
+        entry = super().append(kind, run, body, urgent=urgent)
+        if kind is EntryKind.FLOW and b'"event":"%s"' % self.step in body:
+            self.sync()
+            raise JournalError("journal_unwritable", "the disk is gone")
+        return entry
+
+
+@pytest.mark.parametrize("step", [b"ended", b"filled_late"])
+def test_what_filled_late_right_before_a_crash_is_closed_once_after_it(tmp_path: Path, step: bytes):
+    """S-956."""
+
+    class EndsThere(EndsAtStep):
+        pass
+
+    EndsThere.step = step
+
+    async def story(world: World) -> None:
+        rulebook = rulebook_in(world.home / "playbooks", RESTING)
+        world.promote(rulebook)
+        with pytest.raises(JournalError):  # noqa: PT012 - it comes out of the block
+            async with trading(world, rulebook, open_journal=EndsThere.open) as run:
+                await rest(run)
+                fills_before_the_cancel(world)
+                run.say("all out SPY")
+                await anyio.sleep(10)
+        world.said.clear()
+        for _ in range(2):
+            async with trading(world, rulebook) as run:
+                await run.until(lambda: run.desk._parts.so_far.book.held() == ())
+                await anyio.sleep(0.2)
+                await settled(run)
+        assert world.times("closed Closed") == 1
+        assert orders_in(world, "main") == 2
         check(world)
 
     tell(tmp_path, story)

@@ -1,5 +1,7 @@
 """What a desk that trades does when something around it breaks: nothing twice, nothing lost, and closes go through."""
 
+import errno
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,9 +16,14 @@ import pytest
 from engine.app.control_client import ControlClient
 from engine.app.control_words import ControlRefused
 from engine.app.staging import StageRefused
+from engine.app.verify import verify_journal
 from engine.decide.record import Record
+from engine.journal.disk import write_at
+from engine.journal.live_queries import readable
 from engine.journal.log import JournalLog
+from engine.journal.projection import rebuild
 from engine.journal.reading import read_entries
+from engine.journal.verify_log import verify
 from engine.model.activity import Restriction, Scope, TradingState
 from engine.model.decision import Outcome
 from engine.model.desk import AccountKind
@@ -25,12 +32,13 @@ from engine.model.errors import CredentialsRefused, JournalError
 from engine.model.intent import Intent
 from engine.model.message import EventKind, Message
 from engine.model.stages import Stage
-from engine.plan.entries import FlowHappened, Intended, OrderHappened, Planned, Role
+from engine.plan.entries import FlowHappened, Intended, OrderHappened, Planned, PositionsClosed, Role
 from engine.plan.flow import Dropped
 from tests.soak.kill_desk import DESK
 from tests.trading_world import CARD, CHANNEL, OnRequest, Running, World, rulebook_in, tell, trading
 
 THREAD = "1255265167113978777"
+MIB = 1 << 20
 BUY, SELL = "BTO 2 SPY @ 900.00", "all out SPY"
 PRODUCTION, SANDBOX = AccountKind.PRODUCTION, AccountKind.SANDBOX
 
@@ -282,6 +290,56 @@ def test_a_disk_that_fills_up_with_a_decision_refuses_openings_and_goes_on_with_
     tell(tmp_path, story)
 
 
+def fill_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the journal its reserve and a little more; its file does not grow again."""
+    (segment,) = world.settings.journal.glob("*.log")
+    size = len(segment.read_bytes().rstrip(b"\0")) + MIB + 10_000
+    os.truncate(segment, size)
+
+    def write(handle: int, what: bytes, offset: int) -> None:
+        if offset + len(what) > size:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_at(handle, what, offset)
+
+    monkeypatch.setattr("engine.journal.segment_file.write_at", write)
+
+
+def test_hundreds_of_refusals_on_a_full_disk_leave_room_for_a_close_and_for_giving_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """S-709."""
+
+    async def story(world: World) -> None:
+        rulebook = rulebook_in(world.home / "playbooks", CARD.replace("  price_collar: {from_alert: 20%}\n", ""))
+        async with trading(world, rulebook) as run:
+            await hold_shares(run)
+            world.said.clear()
+            run.say("BTO 2 QQQ @ 400.00")
+            await run.until_said(" working 0")
+            await anyio.sleep(0.5)
+        fill_up(world, monkeypatch)
+        world.said.clear()
+        async with trading(world, rulebook) as run:
+            for number in range(240):
+                run.say("BTO 1 AAPL @ 900.00" if number % 2 else "all out AAPL")
+                await run.until(lambda: not run.waiting)
+            await run.until_said("WARN half of the room kept for closes is used up")
+            assert world.times("decided BTO 1 AAPL @ 900.00: denied trading_reduced") < 60
+            run.say("all out QQQ")
+            await run.until_said("decided all out QQQ: denied no_open_position")
+            await run.until_said(" cancelled 0")
+            run.say(SELL)
+            await run.until_said("closed ")
+            world.clock.advance(timedelta(seconds=20))
+            await run.until(lambda: not run.desk.is_busy)
+        assert verify(world.settings.journal).ok
+        monkeypatch.undo()
+        async with trading(world, rulebook) as run:
+            assert run.desk._parts.so_far.book.held() == ()
+
+    tell(tmp_path, story)
+
+
 def test_a_file_of_trading_states_that_cannot_be_written_stops_openings_and_no_closes(tmp_path: Path):
     async def story(world: World) -> None:
         rulebook = rulebook_in(world.home / "playbooks")
@@ -347,6 +405,81 @@ def test_a_journal_that_breaks_ends_the_desk_with_that_very_error(tmp_path: Path
     tell(tmp_path, story)
 
 
+# ---------------------------------------------------------------- results
+
+
+def results(world: World, path: Path | None = None) -> list[tuple[object, ...]]:
+    with readable(path or world.settings.live) as rows:
+        sql = "select symbol, quantity, profit, closed_by, epoch_us(closed_at) from closed_positions order by closed_at"
+        return [tuple(row) for row in rows.query(sql, {})]
+
+
+def closed_entries(world: World) -> int:
+    return sum(isinstance(body, PositionsClosed) for body in world.journal())
+
+
+def test_the_last_result_of_a_day_is_journaled_without_another_message(tmp_path: Path):
+    """S-958."""
+
+    async def story(world: World) -> None:
+        rulebook = rulebook_in(world.home / "playbooks")
+        async with trading(world, rulebook) as run:
+            await hold_shares(run)
+            run.say("sold half SPY")
+            await run.until(lambda: closed_entries(world) == 1)
+            sold = run.say(SELL)
+            await run.until(lambda: closed_entries(world) == 2)
+            projection = run.desk._parts.projection
+            await run.until(lambda: projection.position.seq == last_seq(world))
+        told = results(world)
+        assert [row[:2] for row in told] == [("SPY", 1), ("SPY", 1)]
+        assert told[1][3] == sold.id
+        async with trading(world, rulebook) as run:
+            run.say(SELL)
+            await run.until_said("decided all out SPY: denied no_open_position")
+        rebuild(world.settings.journal, world.home / "anew.duckdb")
+        assert results(world) == results(world, world.home / "anew.duckdb") == told
+        assert verify_journal(world.settings.journal, lambda done, total: None).is_sound
+
+    tell(tmp_path, story)
+
+
+def last_seq(world: World) -> int:
+    return max(entry.seq for entry in read_entries(world.settings.journal))
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+def test_a_result_is_journaled_once_whenever_the_desk_crashes(tmp_path: Path, *, is_written: bool):
+    """S-958."""
+
+    class EndsAtResult(JournalLog):
+        def append(self, kind: EntryKind, run: str, body: bytes, *, urgent: bool = False) -> Entry:
+            if kind is EntryKind.CLOSED and not is_written:
+                raise JournalError("journal_unwritable", "the disk is gone")
+            entry = super().append(kind, run, body, urgent=urgent)
+            if kind is EntryKind.CLOSED:
+                self.sync()
+                raise JournalError("journal_unwritable", "the disk is gone")
+            return entry
+
+    async def story(world: World) -> None:
+        rulebook = rulebook_in(world.home / "playbooks")
+        with pytest.raises(JournalError):  # noqa: PT012 - it comes out of the block
+            async with trading(world, rulebook, open_journal=EndsAtResult.open) as run:
+                await hold_shares(run)
+                run.say(SELL)
+                await anyio.sleep(10)
+        for _ in range(2):
+            async with trading(world, rulebook) as run:
+                await run.until(lambda: closed_entries(world) == 1)
+                run.say(SELL)
+                await run.until_said("decided all out SPY: denied no_open_position")
+        assert closed_entries(world) == 1
+        assert [row[:2] for row in results(world)] == [("SPY", 2)]
+
+    tell(tmp_path, story)
+
+
 # ---------------------------------------------------------------- messages that change
 
 
@@ -380,6 +513,33 @@ def test_an_opening_that_was_taken_back_right_before_a_crash_is_not_sent_after_i
             await anyio.sleep(0.5)
         assert dropped_by(world) == ["taken_back"]
         assert planned_by(world) == []
+
+    tell(tmp_path, story)
+
+
+def test_what_is_taken_back_while_it_is_planned_has_one_end_whatever_planning_comes_to(tmp_path: Path):
+    """S-963."""
+
+    async def story(world: World) -> None:
+        rulebook = rulebook_in(
+            world.home / "playbooks", CARD.replace("  good_for: 30m", "  good_for: 30m\n  on_delete: cancel")
+        )
+        async with trading(world, rulebook) as run:
+            goes_on = anyio.Event()
+
+            async def comes_to_nothing(record: Record, outcome: Outcome) -> Intent | Dropped:
+                await goes_on.wait()
+                return Dropped("not_listed", "nobody lists it any more")
+
+            run.desk._planning._made = comes_to_nothing  # type: ignore[method-assign]
+            posted = run.say(BUY)
+            await run.until_said("approved every gate passed")
+            run.post(world.message(BUY, of=posted, event=2, kind=EventKind.DELETED))
+            await run.until(lambda: dropped_by(world) == ["taken_back"])
+            goes_on.set()
+            await run.until_said("dropped ")
+            await run.until(lambda: not run.desk.is_busy)
+        assert dropped_by(world) == ["taken_back"]
 
     tell(tmp_path, story)
 

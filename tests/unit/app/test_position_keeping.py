@@ -1,15 +1,20 @@
 """What fills cost, from the orders that filled."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from engine.app.position_keeping import cost_of
+from engine.app.position_keeping import PositionKeeper, cost_of
+from engine.decide.book import Book, Fills
 from engine.lifecycle import events as e
 from engine.lifecycle.slot import Purpose, Slot
 from engine.model.order import OrderStatus
+from engine.plan.entries import Planned, Role, TradeEntry
 from tests.unit.lifecycle.orders import CALL, HIGHER_CALL, a_fill, after, an_order, placed, sent
+
+AT = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -33,3 +38,17 @@ def test_a_unit_costs_what_its_legs_add_up_to(
     attempt = after(sent(order), e.Reported(placed(order, OrderStatus.FILLED, fills=fills)))
 
     assert cost_of(Slot("e", Purpose.EXIT if is_closing else Purpose.ENTRY, 4, (attempt,))) == Decimal(cost)
+
+
+def test_what_was_told_to_have_filled_after_a_time_is_counted():
+    """S-956."""
+    keeper = PositionKeeper(Book(Fills.BOOKED))
+    order = an_order(4)
+    keeper.restore(TradeEntry(1, AT, Planned("main", "e", "intent", Role.TRADE, Purpose.ENTRY, 4, order)))
+    for minute, filled in enumerate((0, 1, 1, 3)):
+        fills = tuple(a_fill(1, f"f{place}", CALL) for place in range(filled))
+        attempt = after(sent(order), e.Reported(placed(order, fills=fills)))
+        keeper.moved(Slot("e", Purpose.ENTRY, 4, (attempt,)), AT + timedelta(minutes=minute))
+
+    assert [keeper.filled_after("intent", AT + timedelta(minutes=minute)) for minute in (0, 1, 2, 3)] == [3, 2, 2, 0]
+    assert keeper.filled_after("another", AT) == 0

@@ -97,6 +97,32 @@ def test_what_fills_is_held_at_its_real_price(desk: Desk):
     assert desk.counted().open_positions == 1
 
 
+def test_a_close_that_is_no_outcome_of_its_decision_reserves_and_takes_its_units_once(desk: Desk):
+    """S-956."""
+    desk.fill(desk.approve(OPENING, 4), 4, "1.00")
+    message = said(50, desk.now)
+    outcome = Outcome(
+        0,
+        Verdict.APPROVED,
+        Reason.APPROVED,
+        "",
+        close_of(OPENING),
+        size=Size(3, Decimal(0), None, "test"),
+        intent_key="late",
+        account="main",
+    )
+    record = Record(message, Facts(message.at, "abc"), decided(message, "momentum", ()))
+
+    desk.book.reserve(record, outcome)
+    desk.book.reserve(record, outcome)
+
+    assert desk.seen() == [("main", 1)]
+    (closed,) = desk.fill("late", 3, "-1.50")
+    assert (closed.quantity, closed.closed_by) == (3, message.id)
+    assert [each.quantity for each in desk.held()] == [1]
+    assert desk.book.held_for("late") == 1
+
+
 def test_the_same_total_again_changes_nothing(desk: Desk):
     key = desk.approve(OPENING)
     desk.fill(key, 2)

@@ -107,8 +107,10 @@ def test_a_full_disk_stops_openings_and_leaves_room_for_closes(
 
         assert not log.can_open
         assert code_of(lambda: log.append(EntryKind.DECIDED, "feed", b"")) == "journal_full"
+        assert log.can_spare
         closes = filled(log, urgent=True)
         assert len(closes) > RESERVE // 4_500
+        assert not log.can_spare
         assert list(read_entries(folder)) == openings + closes
         log.close()
 

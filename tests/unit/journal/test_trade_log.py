@@ -19,10 +19,10 @@ from engine.lifecycle.events import EVENTS
 from engine.model.entry import GENESIS, Entry, EntryKind
 from engine.model.errors import JournalError
 from engine.plan.entries import BODIES, Controlled, FlowHappened, OrderHappened, TradeBody
-from engine.plan.flow import ApprovalAsked, Approved, Checked, Declined, Dropped, Ended, Probed
+from engine.plan.flow import ApprovalAsked, Approved, Checked, Declined, Dropped, Ended, FilledLate, Probed
 
 NOW = datetime(2026, 11, 24, 15, 5, tzinfo=UTC)
-FLOW = (Probed, ApprovalAsked, Approved, Declined, Checked, Dropped, Ended)
+FLOW = (Probed, ApprovalAsked, Approved, Declined, Checked, Dropped, Ended, FilledLate)
 PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(st.characters(exclude_categories=("Cs",)), max_size=8),
     int: st.integers(-(2**63), 2**63 - 1),
