@@ -32,7 +32,8 @@ class DeskControl:
     """
     The handler.
 
-    environments: where each account leads. states: what people have set. restrictions: all in force, those that
+    desk: as the file has it; who may, and what there is, is said by the one in force. environments: where each account
+    leads. states: what people have set. restrictions: all in force, those that
     executors have set among them. approved: what asks for an order, by intent key; see trading_so_far. since: when the
     desk began.
     """
@@ -53,6 +54,11 @@ class DeskControl:
     clock: Clock
     since: datetime
 
+    @property
+    def _in_force(self) -> Desk:
+        """The desk to go by: what its file loosens, and nobody has agreed to, lets nobody in."""
+        return self.staging.desk(self.rulebook)[0] or self.desk
+
     # ---------------------------------------------------------------- trading states
 
     async def kill(self, place: Place, state: TradingState, by: str, why: str) -> Answer:
@@ -72,13 +78,23 @@ class DeskControl:
             "in_force": [_restriction(each) for each in restricted.restrictions],
             "cancelling": cancelling,
             "doubts": list(self._doubts(place)),
+            "unreachable": list(self._unreachable(place)),
             "problems": problems,
         }
+
+    def _unreachable(self, place: Place) -> Iterator[str]:
+        """Yield which openings of a place may be at the broker in accounts this process cannot reach."""
+        sent = (flow.intent for flow in self.stager.flows.values() if flow.is_sent and not flow.is_over)
+        for intent in sent:
+            is_lost = intent.is_opening and intent.account not in self.desks
+            if is_lost and intent.is_of(place.scope, place.of):
+                what = f"{intent.id} ({short_legs(intent.legs)})"
+                yield f"account {intent.account} is out of reach, and {what} may still fill there: kill --direct"
 
     def _doubts(self, place: Place) -> Iterator[str]:
         """Yield why a place may be another one than was meant: what nobody bears the name of is restricted in vain."""
         known = {
-            Scope.ACCOUNT: {account.name for account in self.desk.accounts},
+            Scope.ACCOUNT: {account.name for account in self._in_force.accounts},
             Scope.PLAYBOOK: {*self.staging.promotions.names, *(live.playbook.name for live in self.rulebook.playbooks)},
         }
         names = known.get(place.scope)
@@ -102,7 +118,7 @@ class DeskControl:
 
     async def resume(self, place: Place, by: str, why: str) -> Answer:
         """Lift what holds for a place, where the person may."""
-        refusal = why_not_lifted(self.desk, by, self.states.at(place))
+        refusal = why_not_lifted(self._in_force, by, self.states.at(place))
         if refusal is not None:
             raise ControlRefused("may_not_resume", refusal, "ask somebody with the permission to control")
         lifted = self.states.lift(place, by, why)
@@ -183,30 +199,30 @@ class DeskControl:
         return {"alias": account.alias, "environment": environment, "is_ready": health.is_ready, "why": health.why}
 
     def _awaited(self, intent_id: str) -> Flow:
-        found = [flow for flow in self.stager.awaiting if intent_id and flow.intent.id.startswith(intent_id)]
-        if len(found) != 1:
-            what = f"{len(found)} openings that wait begin with" if found else "nothing that waits begins with"
-            answered = "" if found or not intent_id else self._answered(intent_id)
-            remedy = "see what waits: signalbook approve --list"
-            raise ControlRefused("no_such_intent", f"{what} {intent_id}{answered}", remedy)
-        return found[0]
-
-    def _answered(self, intent_id: str) -> str:
-        """Say who has answered already; "" when nobody has."""
-        flows = [flow for flow in self.stager.flows.values() if flow.intent.id.startswith(intent_id)]
-        if len(flows) != 1:
-            return ""
-        if flows[0].declined is not None:
-            return f": declined{f' by {flows[0].declined.by}' if flows[0].declined.by else ', as nobody answered'}"
-        return f": approved by {flows[0].approved.by}" if flows[0].approved is not None else ""
+        """Return the one opening that was ever asked about and begins so, if it waits: one that is over was meant."""
+        asked = [flow for flow in self.stager.flows.values() if flow.asked is not None]
+        found = [flow for flow in asked if intent_id and flow.intent.id.startswith(intent_id)]
+        if len(found) == 1 and found[0].awaits_approval:
+            return found[0]
+        what = f"{len(found)} openings begin with" if len(found) > 1 else "nothing that waits begins with"
+        answered = _answered(found[0]) if len(found) == 1 else ""
+        remedy = "see what waits: signalbook approve --list"
+        raise ControlRefused("no_such_intent", f"{what} {intent_id}{answered}", remedy)
 
     def _person(self, name: str, permission: Permission) -> Person:
-        person = self.desk.person(name)
+        person = self._in_force.person(name)
         if person is None or permission not in person.may:
-            known = ", ".join(each.name for each in self.desk.people if permission in each.may)
+            known = ", ".join(each.name for each in self._in_force.people if permission in each.may)
             why = f"{name} may not {permission.value}" if person else f"the desk knows nobody named {name!r}"
             raise ControlRefused("may_not", why, f"who may: {known or 'nobody'}")
         return person
+
+
+def _answered(flow: Flow) -> str:
+    """Say who has answered already; "" when nobody has."""
+    if flow.declined is not None:
+        return f": declined{f' by {flow.declined.by}' if flow.declined.by else ', as nobody answered'}"
+    return f": approved by {flow.approved.by}" if flow.approved is not None else ""
 
 
 def _opens_in(place: Place, record: Record, outcome: Outcome) -> bool:

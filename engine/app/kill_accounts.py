@@ -6,7 +6,7 @@ out of this module can send an order.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from engine.app.credentials import BROKER, PAPER, PRODUCTION, Access, accesses, 
 from engine.app.kill_direct import Canceller
 from engine.app.settings import Settings, SettingsError
 from engine.model.desk import AccountKind, BrokerKind, Desk
+from engine.model.environment import Environment
 from engine.model.errors import BrokerError
 from engine.playbook.rulebook import load_rulebook
 from engine.ports import Clock
@@ -35,10 +36,13 @@ _NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{3,}")
 class KillAccounts:
     """
     brokers: by alias, or by number where no desk names them. missing: alias → why it cannot be reached.
+    numbers, places: of those that are reached, by the same names: the account's number, and where it is.
     """
 
     brokers: Mapping[str, Canceller]
     missing: Mapping[str, str]
+    numbers: Mapping[str, str]
+    places: Mapping[str, Environment]
 
 
 def desk_of(playbooks: Path) -> Desk | None:
@@ -70,15 +74,17 @@ async def kill_accounts(
             reaching.missing["settings"] = f"{error.code}: {error}"
             if desk is not None:
                 await reaching.by_environment(settings, playbooks)
-        yield KillAccounts(reaching.brokers, reaching.missing)
+        yield KillAccounts(reaching.brokers, reaching.missing, reaching.numbers, reaching.places)
 
 
 class _Reaching:
-    """Attributes: brokers, missing: as in KillAccounts."""
+    """Attributes: as in KillAccounts."""
 
     def __init__(self, open_connections: AsyncExitStack, clock: Clock, pace: Pace | None) -> None:
         self.brokers: dict[str, Canceller] = {}
         self.missing: dict[str, str] = {}
+        self.numbers: dict[str, str] = {}
+        self.places: dict[str, Environment] = {}
         self._open = open_connections
         self._clock = clock
         self._pace = pace
@@ -87,7 +93,7 @@ class _Reaching:
         for each in accesses(desk, settings):
             if isinstance(each, Access):
                 connection = await self._connected(each.destination, each.credentials)
-                self.brokers[each.alias] = TastytradeBroker(connection, each.number, self._clock)
+                self._reached(each.alias, connection, each.number, each.environment)
             else:
                 self.missing[each.alias] = f"{each.code}: {each.message}"
 
@@ -96,25 +102,33 @@ class _Reaching:
         if settings.variables.get(BROKER) == BrokerKind.PAPER or settings.variables.get(PAPER) or not found:
             for kind in AccountKind:
                 access = paper_access(kind.value, kind, settings)
-                await self._listed(f"paper {kind.value}", (access.destination,), access.credentials)
+                await self._listed(
+                    f"paper {kind.value}", ((access.destination, access.environment),), access.credentials
+                )
         for stem, credentials in found:
-            places = (sandbox(), production())
+            places = ((sandbox(), Environment.SANDBOX), (production(), Environment.PRODUCTION))
             is_sandbox = _OF_SANDBOX.search(stem) is not None
             await self._listed(stem, places if is_sandbox else places[::-1], credentials)
 
-    async def _listed(self, name: str, destinations: tuple[Destination, ...], credentials: Credentials) -> None:
+    async def _listed(
+        self, name: str, places: Iterable[tuple[Destination, Environment]], credentials: Credentials
+    ) -> None:
         """Add every account that credentials open at the first place that takes them."""
         problems = []
-        for destination in destinations:
+        for destination, place in places:
             connection = await self._connected(destination, credentials)
             try:
                 for number in await account_numbers(connection):
-                    self.brokers[number] = TastytradeBroker(connection, number, self._clock)
+                    self._reached(number, connection, number, place)
             except BrokerError as error:
                 problems.append(str(error))
             else:
                 return
         self.missing[name] = "; ".join(problems)
+
+    def _reached(self, name: str, connection: Connection, number: str, place: Environment) -> None:
+        self.brokers[name] = TastytradeBroker(connection, number, self._clock)
+        self.numbers[name], self.places[name] = number, place
 
     async def _connected(self, destination: Destination, credentials: Credentials) -> Connection:
         return await self._open.enter_async_context(Connection(destination, credentials, self._pace).opened())

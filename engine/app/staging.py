@@ -256,9 +256,12 @@ def carry_out_alone(
     """
     Do what a person asks while no engine runs: the journal is this process's own until it is done.
 
+    A demotion waits for nothing that is due, and may come with files of any desk.
     Raises: StageRefused; JournalError (journal_busy when somebody else writes it).
     """
     with JournalLog.open(journal, clock) as log:
         staging, versions = read_staging(journal, rulebook)
-        staging.write(staging.due(rulebook), JournalTradeLog(log, RUN))
+        if request.action is not StageAction.DEMOTE:
+            staging.must_be_home_of(rulebook)
+            staging.write(staging.due(rulebook), JournalTradeLog(log, RUN))
         return staging.carry_out(request, rulebook, versions, JournalTradeLog(log, RUN))

@@ -91,12 +91,17 @@ class TradingStates:
         """
         Lift what holds for exactly this place, and return it: out of the journal first, then out of the file.
 
-        Raises: JournalError, TradingStateError; it is still in force then.
+        What another process writes into the file meanwhile stays. Raises: JournalError, TradingStateError; it is still
+        in force then.
         """
-        before = _merged(self._file.read(), self._journaled)
+        state = self._file.read()
+        before = _merged(state, self._journaled)
         left = lifted(before, place)
+        gone = frozenset(each for each in (*state.known, *self._journaled) if place_of(each) == place)
         self._journal(Controlled(f"resume {place}", by, why, left))
-        self._file.change(lambda known: lifted(stricter(known, left), place), tightens=False)
+        self._file.change(
+            lambda known: stricter(tuple(each for each in known if each not in gone), left), tightens=False
+        )
         return tuple(each for each in before if each not in left)
 
     def _journal(self, controlled: Controlled) -> None:

@@ -3,7 +3,7 @@
 import getpass
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -21,6 +21,7 @@ from engine.app.trading_state import EVERYWHERE, Place, Restrictions, read_place
 from engine.app.trading_state_file import TradingStateError, TradingStateFile
 from engine.cli.arguments import read_span
 from engine.cli.exit_code import ExitCode
+from engine.cli.homes import why_no_home
 from engine.cli.options import DEFAULT_PLAYBOOKS, HomeOption, JsonFlag, PlaybooksOption
 from engine.cli.screen import err, out, print_json, visible
 from engine.lifecycle.states import OVER
@@ -62,7 +63,8 @@ class _Outcome:
     """
     What has come of it so far.
 
-    problems: what did not go as it should. doubts: why it may not be the place that was meant.
+    problems: what did not go as it should. doubts: why it may not be the place that was meant. has_home: whether the
+    folder of the engine is there.
     """
 
     in_force: Restrictions = ()
@@ -72,6 +74,7 @@ class _Outcome:
     doubts: tuple[str, ...] = ()
     is_clear: bool = False
     has_engine: bool = False
+    has_home: bool = True
 
 
 def kill(  # noqa: PLR0913 - one argument for each option
@@ -91,13 +94,14 @@ def kill(  # noqa: PLR0913 - one argument for each option
 
     Positions and the orders that close them stay. First the file of trading states is written, which the engine reads
     before it sends anything; then the running engine is asked to cancel. With --direct the broker is asked, and no
-    engine is needed. Status 0 means that no opening can fill any more.
+    engine is needed. Status 0 means that no opening can fill any more; 1 and 9 that some may. In a home that is not
+    there nothing is written.
 
     Example: signalbook kill --by carol --why "quotes look wrong"
     """
     if direct and scope.scope not in (Scope.ALL, Scope.ACCOUNT):
         raise typer.BadParameter("an order at the broker does not say whose it is: --direct takes all or account:ALIAS")
-    places = settings() if home is None else replace(settings(), home=home)
+    places = settings(home=home)
     state = TradingState.HALTED if halt else TradingState.REDUCING
     restriction = Restriction(state, scope.scope, scope.of, by or _login(), why)
     outcome = _Outcome()
@@ -108,11 +112,12 @@ def kill(  # noqa: PLR0913 - one argument for each option
             outcome.doubts = (f"no engine has ever traded in {places.home}: {why}",)
         _directly(restriction, places, playbooks, within.total_seconds(), outcome)
         _tell_engine(restriction, places, outcome)
-    else:
+    elif outcome.has_home:
         _by_engine(restriction, places, within.total_seconds(), outcome)
     _show(restriction, places, outcome, is_json=as_json)
     if not outcome.is_clear:
-        raise typer.Exit(ExitCode.FINDINGS if direct or outcome.has_engine else ExitCode.ENGINE)
+        is_answered = direct or outcome.has_engine or not outcome.has_home
+        raise typer.Exit(ExitCode.FINDINGS if is_answered else ExitCode.ENGINE)
 
 
 def _login() -> str:
@@ -126,6 +131,11 @@ def _login() -> str:
 
 
 def _persist(restriction: Restriction, places: Settings, outcome: _Outcome) -> None:
+    gone = why_no_home(places)
+    if gone is not None:
+        outcome.has_home = False
+        outcome.problems.append(f"{gone.code}: {gone.message}, so no engine trades there; {gone.remedy}")
+        return
     file = TradingStateFile(places.trading_state)
     try:
         outcome.in_force = file.change(lambda known: restricted(known, restriction), tightens=True)
@@ -141,11 +151,13 @@ def _by_engine(restriction: Restriction, places: Settings, within: float, outcom
         outcome.cancelling = tuple(answer.get("cancelling", ()))
         outcome.problems += answer.get("problems", ())
         outcome.doubts = tuple(answer.get("doubts", ()))
+        unreachable = tuple(answer.get("unreachable", ()))
+        outcome.problems += unreachable
         left = _waited(client, restriction, {str(order["id"]) for order in outcome.cancelling}, within)
     except ControlError as error:
         outcome.problems.append(f"{error.code}: {error.message}; openings may still be at the broker, and may fill")
         return
-    outcome.is_clear = not left and not outcome.doubts
+    outcome.is_clear = not (left or unreachable or outcome.doubts)
     if left:
         outcome.problems.append(f"not confirmed as cancelled after {within:g} s: {', '.join(sorted(left))}")
 
@@ -204,7 +216,8 @@ def _show(restriction: Restriction, places: Settings, outcome: _Outcome, *, is_j
         return
     screen = out()
     place = Place(restriction.scope, restriction.of)
-    screen.print(f"{place}: {restriction.state.value}, {_MEANS[restriction.state]}", soft_wrap=True)
+    if outcome.has_home:
+        screen.print(f"{place}: {restriction.state.value}, {_MEANS[restriction.state]}", soft_wrap=True)
     if outcome.in_force:
         screen.print(f"written to {places.trading_state}", soft_wrap=True)
     for line in _cancelling(outcome.cancelling):

@@ -1,20 +1,21 @@
 """`signalbook resume`: lifts what was restricted."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
 from engine.adapters.clock import SystemClock
+from engine.app.agreed_desk import desk_in_force
 from engine.app.control_client import ControlClient
 from engine.app.control_words import EngineNotRunning
 from engine.app.json_form import json_form
 from engine.app.kill_accounts import desk_of
-from engine.app.settings import Settings, settings
+from engine.app.settings import Settings
 from engine.app.states_without_engine import states_without_engine
 from engine.app.trading_state import Place, Restrictions, place_of, why_not_lifted
 from engine.app.trading_state_file import TradingStateFile
 from engine.cli.group import CommandFailed
+from engine.cli.homes import existing_home
 from engine.cli.kill import ScopeOption
 from engine.cli.options import DEFAULT_PLAYBOOKS, HomeOption, JsonFlag, PlaybooksOption
 from engine.cli.screen import out, print_json, visible
@@ -38,13 +39,16 @@ def resume(  # noqa: PLR0913 - one argument for each option
 
     Example: signalbook resume --scope all --by carol --why "quotes are back"
     """
-    places = settings() if home is None else replace(settings(), home=home)
+    places = existing_home(home)
     desk = desk_of(playbooks)
     known = TradingStateFile(places.trading_state).read().known
-    _check(desk, by, tuple(each for each in known if place_of(each) == scope))
+    gone = tuple(each for each in known if place_of(each) == scope)
+    _check(desk, by, gone)
     try:
         answer = ControlClient(places.control).ask("resume", place=str(scope), by=by, why=why)
     except EngineNotRunning:
+        if not gone and not places.journal.exists():  # to open one that is not there would make it
+            raise _nothing_at(scope) from None
         answer = _without_engine(places, desk, scope, by, why)
     if as_json:
         print_json(answer)
@@ -60,11 +64,16 @@ def _without_engine(places: Settings, desk: Desk | None, place: Place, by: str, 
     with states_without_engine(places, clock) as states:
         gone = states.at(place)
         if not gone:
-            message = f"nothing is restricted for exactly {place}"
-            raise CommandFailed("nothing_to_lift", message, "signalbook status lists what is")
+            raise _nothing_at(place)
         _check(desk, by, gone)
+        _check(desk_in_force(places.journal, desk), by, gone)  # nobody is let in by what the file adds, or cannot say
         lifted = states.lift(place, by, why)
         return {"lifted": json_form(lifted), "in_force": json_form(states.in_force(clock.now()))}
+
+
+def _nothing_at(place: Place) -> CommandFailed:
+    message = f"nothing is restricted for exactly {place}"
+    return CommandFailed("nothing_to_lift", message, "signalbook status lists what is")
 
 
 def _check(desk: Desk | None, by: str, gone: Restrictions) -> None:

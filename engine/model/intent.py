@@ -1,5 +1,6 @@
 """What an approved alert asks of one account, written down before anything is sent for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -23,6 +24,7 @@ class Intent:
     alert_price: what the alert names; None when it names none.
     risk: dollars it counts as in limits; 0 for a close.
     at: when it was decided. good_until: after this it is not sent any more; cancels and closes may still be.
+    parent_channel_id: the channel whose thread it was said in; "" outside threads.
     """
 
     id: str
@@ -46,13 +48,18 @@ class Intent:
     risk: Decimal
     at: datetime
     good_until: datetime
+    parent_channel_id: str = ""
+
+    @property
+    def places(self) -> Mapping[Scope, tuple[str, ...]]:
+        """What it is of, by every scope but that of everything: a thread is of its channel too."""
+        return {
+            Scope.ACCOUNT: (self.account,),
+            Scope.PLAYBOOK: (self.playbook,),
+            Scope.AUTHOR: (self.author_id,),
+            Scope.CHANNEL: (self.channel_id, self.parent_channel_id),
+        }
 
     def is_of(self, scope: Scope, of: str) -> bool:
         """Return whether what holds for a scope, such as a trading state, holds for this order. of: "" for all."""
-        named = {
-            Scope.ACCOUNT: self.account,
-            Scope.PLAYBOOK: self.playbook,
-            Scope.AUTHOR: self.author_id,
-            Scope.CHANNEL: self.channel_id,
-        }
-        return scope is Scope.ALL or named[scope] == of
+        return scope is Scope.ALL or of in self.places[scope]

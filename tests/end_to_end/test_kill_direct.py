@@ -3,65 +3,47 @@
 import asyncio
 import json
 import os
+import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from engine.adapters.clock import SystemClock
+from engine.adapters.exchange_time import exchange_time
 from engine.adapters.tastytrade.broker import TastytradeBroker
 from engine.adapters.tastytrade.connection import Connection
+from engine.app.control_client import ControlClient
+from engine.app.control_words import EngineNotRunning
 from engine.app.credentials import Access, accesses
 from engine.app.kill_accounts import desk_of
 from engine.app.settings import Settings
 from engine.app.trading_state_file import TradingStateFile
 from engine.model.activity import TradingState
 from engine.model.alert import Action
+from engine.model.message import Message
 from engine.model.order import InstrumentKind, Order, OrderLeg, OrderStatus, OrderType, PlacedOrder, PriceEffect
 from tests.ports import two_ports
+from tests.soak.kill_desk import OPENS_AT, TO_TRADE, Writer, load, write_desk
+from tests.soak.kill_messages import write_export
+from tests.trading_world import Promotion, promote
 
 MAIN = "import sys; from engine.cli.main import main; sys.argv[0] = 'signalbook'; main()"
-DESK = """
-signalbook: 1
-desk: kill-test
-time_zone: America/New_York
-accounts:
-  cert: {kind: sandbox, broker: paper}
-  main: {kind: production, broker: paper}
-people:
-  carol: {discord: "501234567890123456", permissions: [approve, control]}
-limits: {max_contracts: 50}
-"""
 CALL = "SPY   261218C00600000"
-# Holds the journal and the socket as an engine does, and does nothing else.
-ENGINE = """
-import asyncio, sys
-from pathlib import Path
-from engine.adapters.clock import SystemClock
-from engine.app.control_socket import ControlSocket
-from engine.app.trading_state_file import TradingStateFile
-from engine.journal.log import JournalLog
-from engine.journal.trade_log import JournalTradeLog
-from engine.app.trading_states import TradingStates
-
-home = Path(sys.argv[1])
-
-async def main():
-    with JournalLog.open(home / "journal", SystemClock().now) as log:
-        TradingStates(TradingStateFile(home / "trading-state.json"), JournalTradeLog(log, "live")).level()
-        async with ControlSocket(home / "control.sock", object()):
-            print("ready", flush=True)
-            await asyncio.sleep(600)
-
-asyncio.run(main())
-"""
+CHANGES = {"  price_collar: {from_alert: 20%}\n": "", 'above: "$700"': 'above: "$100,000"'}
+"""What the playbook says instead: nobody is asked, and an opening may rest far below the market."""
+TO_HOLD, TO_REST, TO_CLOSE = "BTO 3 AAPL @ 900.00", "BTO 2 QQQ @ 1.00", "STC 3 AAPL @ 5000.00"
 
 
 @pytest.fixture(scope="module")
@@ -80,36 +62,85 @@ def exchange() -> Iterator[str]:
 class Placed:
     """What stands at the broker: ids of openings, and of closing orders, by account."""
 
-    openings: dict[str, list[str]]
-    closings: dict[str, list[str]]
+    openings: dict[str, list[str]] = field(default_factory=dict)
+    closings: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass
 class Desk:
-    """A desk of two accounts at the exchange, and the command run for it."""
+    """A desk of two accounts at the exchange, its processes, and orders placed by hand in its accounts."""
 
     folder: Path
     home: Path
     exchange: str
+    writer: Writer = field(default_factory=lambda: Writer(0, Random(0)))
+    posted: list[Message] = field(default_factory=list)
 
     @property
     def variables(self) -> dict[str, str]:
         return {"SIGNALBOOK_HOME": str(self.home), "SIGNALBOOK_PAPER": self.exchange}
 
+    @property
+    def said(self) -> str:
+        """What its engines have said so far."""
+        return (self.folder / "said.txt").read_text(encoding="utf-8")
+
+    def take_over(self, home: Path) -> None:
+        """Begin with what another home holds."""
+        shutil.copytree(home, self.home, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sock"))
+
+    # ---------------------------------------------------------------- its processes
+
+    def begun(self, *contents: str) -> subprocess.Popen[bytes]:
+        """Start `signalbook trade` with all that was posted before, and messages that are posted now."""
+        now = asyncio.run(exchange_time(self.exchange)).now
+        self.posted += [self.writer.message(TO_TRADE, content, now) for content in contents]
+        write_export(self.folder / "posted.json", self.posted)
+        command = [sys.executable, "-c", MAIN, "trade", "posted.json", "--json", "--for", "30m"]
+        with (self.folder / "said.txt").open("ab") as said:
+            return subprocess.Popen(
+                command, cwd=self.folder, env={**os.environ, **self.variables}, stdout=said, stderr=said
+            )
+
     @contextmanager
-    def engine(self) -> Iterator[subprocess.Popen[str]]:
-        command = [sys.executable, "-c", ENGINE, str(self.home)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
+    def trading(self, *contents: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Have an engine of its own process for a block."""
+        with self.begun(*contents) as process:
             try:
                 yield process
             finally:
                 process.kill()
 
-    def kill(self, *options: str, limit: Callable[[], None] | None = None) -> subprocess.CompletedProcess[str]:
+    def until(self, is_so: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+        """Wait for a state while an engine runs."""
+        ends_at = time.monotonic() + 30
+        while not is_so():
+            assert process.poll() is None, self.said
+            assert time.monotonic() < ends_at, self.said
+            time.sleep(0.05)
+
+    def resting(self, process: subprocess.Popen[bytes]) -> Placed:
+        """Return an opening and a close of its engine, once both rest at the exchange."""
+        self.until(lambda: sorted(self.working().values()) == [False, True], process)
+        ours = {order.client_id: order for order in self.standing().values()}
+        placed = Placed()
+        for client_id, opens in self.working().items():
+            assert ours[client_id].status is OrderStatus.LIVE
+            (placed.openings if opens else placed.closings)["main"] = [ours[client_id].id]
+        return placed
+
+    def working(self) -> dict[str, bool]:
+        """Return the orders in production that its engine takes to be working, and whether each opens."""
+        try:
+            orders = ControlClient(self.home / "control.sock").ask("status")["orders"]
+        except EngineNotRunning:
+            return {}
+        return {row["id"]: row["opens"] for row in orders if (row["account"], row["state"]) == ("main", "working")}
+
+    def run(self, *words: str, limit: Callable[[], None] | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a command."""
         return subprocess.run(
-            [sys.executable, "-c", MAIN, "kill", "--by", "carol", "--why", "test", *options],
+            [sys.executable, "-c", MAIN, *words],
             cwd=self.folder,
             env={**os.environ, **self.variables},
             capture_output=True,
@@ -119,7 +150,13 @@ class Desk:
             preexec_fn=limit,
         )
 
+    def kill(self, *options: str, limit: Callable[[], None] | None = None) -> subprocess.CompletedProcess[str]:
+        return self.run("kill", "--by", "carol", "--why", "test", *options, limit=limit)
+
+    # ---------------------------------------------------------------- at the exchange
+
     def place(self) -> Placed:
+        """Place openings and closes by hand."""
         return asyncio.run(self._place())
 
     def standing(self) -> dict[str, PlacedOrder]:
@@ -131,7 +168,7 @@ class Desk:
         return [each for each in accesses(desk, Settings(self.home, self.variables)) if isinstance(each, Access)]
 
     async def _place(self) -> Placed:
-        placed = Placed({}, {})
+        placed = Placed()
         for access in self._accesses():
             async with Connection(access.destination, access.credentials).opened() as connection:
                 broker = TastytradeBroker(connection, access.number, SystemClock())
@@ -194,58 +231,92 @@ async def held(broker: TastytradeBroker) -> None:
         await asyncio.sleep(0.05)
 
 
+def hide_price(exchange: str, symbol: str) -> None:
+    """Have production say one side of a symbol's price only: a close of it is sent at the alert's, and rests."""
+    sandbox, port = exchange.rsplit(":", 1)
+    body = json.dumps({"one-sided": [symbol]}).encode()
+    headers = {"Content-Type": "application/json"}
+    url = f"{sandbox}:{int(port) + 1}/_paper/quotes"
+    urllib.request.urlopen(urllib.request.Request(url, body, headers, method="PUT"), timeout=10).close()
+
+
+@pytest.fixture(scope="module")
+def holding(tmp_path_factory: pytest.TempPathFactory, exchange: str) -> Path:
+    """The home of a desk that has traded: its playbook is promoted, and it holds shares in production."""
+    folder = tmp_path_factory.mktemp("holding")
+    playbooks = write_desk(folder, CHANGES)
+    desk = Desk(folder, folder / "home", exchange)
+    desk.home.mkdir()
+    promote(desk.home / "journal", lambda: OPENS_AT, load(playbooks), Promotion())
+    with desk.begun(TO_HOLD) as process:
+        assert process.wait(30) == 0, desk.said
+    assert re.search("main: BTO 3 AAPL at .* is filled", desk.said), desk.said
+    hide_price(exchange, "AAPL")
+    return desk.home
+
+
 @pytest.fixture
 def desk(tmp_path: Path, exchange: str) -> Iterator[Desk]:
-    (tmp_path / "playbooks").mkdir()
-    (tmp_path / "playbooks" / "desk.yaml").write_text(DESK, encoding="utf-8")
+    write_desk(tmp_path, CHANGES)
     made = Desk(tmp_path, tmp_path / "home", exchange)
     yield made
-    (tmp_path / "playbooks" / "desk.yaml").write_text(DESK, encoding="utf-8")
     made.cancel_rest()
+
+
+@pytest.fixture
+def trader(desk: Desk, holding: Path) -> Desk:
+    """A desk that holds shares in production."""
+    desk.take_over(holding)
+    return desk
 
 
 def states(home: Path) -> list[TradingState]:
     return [each.state for each in TradingStateFile(home / "trading-state.json").restrictions() or ()]
 
 
-def test_with_a_dead_engine_openings_are_cancelled_and_closing_orders_kept(desk: Desk):
-    """S-890."""
-    placed = desk.place()
-    with desk.engine() as engine:
+def test_with_a_dead_engine_openings_are_cancelled_and_closing_orders_kept(trader: Desk):
+    """S-890: with `kill -9`; started again the desk does not open what was cancelled, nor anything else."""
+    with trader.trading(TO_REST, TO_CLOSE) as engine:
+        placed = trader.resting(engine)
         engine.kill()
-        engine.wait()
-    assert (desk.home / "control.sock").exists()
+    assert (trader.home / "control.sock").exists()
 
-    asked = desk.kill("--json")
-    assert asked.returncode == 9
-    assert "engine_not_running" in asked.stdout
-    assert states(desk.home) == [TradingState.REDUCING]
-    killed = desk.kill("--direct", "--json")
+    killed = trader.kill("--direct", "--json")
 
-    desk.must_be_killed(placed, killed)
+    trader.must_be_killed(placed, killed)
     assert json.loads(killed.stdout)["has_engine"] is False
+    ids = trader.standing().keys()
+    with trader.trading("BTO 2 AMD @ 1.00") as engine:
+        trader.until(lambda: "trading_reduced: reducing for all, set by carol" in trader.said, engine)
+        trader.until(lambda: list(trader.working().values()) == [False], engine)
+        shown = json.loads(trader.run("status", "--json").stdout)
+    assert [(each["state"], each["scope"], each["by"]) for each in shown["in_force"]] == [("reducing", "all", "carol")]
+    assert trader.standing().keys() == ids
 
 
-def test_with_a_hung_engine_openings_are_cancelled_and_closing_orders_kept(desk: Desk):
-    """S-890: the process holds the journal's lock and its socket, and never answers."""
-    placed = desk.place()
-    with desk.engine() as engine:
+def test_with_a_hung_engine_openings_are_cancelled_and_closing_orders_kept(trader: Desk):
+    """S-890: a stopped desk holds the journal's lock and its socket, and never answers; later it takes the news in."""
+    with trader.trading(TO_REST, TO_CLOSE) as engine:
+        placed = trader.resting(engine)
         engine.send_signal(signal.SIGSTOP)
 
-        asked = desk.kill("--json")
-        assert asked.returncode == 9
-        assert "engine_hung" in asked.stdout
-        killed = desk.kill("--direct", "--halt", "--json")
+        killed = trader.kill("--direct", "--halt", "--json")
 
-        desk.must_be_killed(placed, killed)
-        assert engine.poll() is None
-    assert states(desk.home) == [TradingState.HALTED]
+        trader.must_be_killed(placed, killed)
+        assert json.loads(killed.stdout)["has_engine"] is False
+        assert states(trader.home) == [TradingState.HALTED]
+        ids = trader.standing().keys()
+        engine.send_signal(signal.SIGCONT)
+        trader.until(lambda: list(trader.working().values()) == [False], engine)
+        trader.until(lambda: "trading is restricted by the file of trading states" in trader.said, engine)
+        assert trader.standing().keys() == ids
 
 
 @contextmanager
-def full_memory_disk(home: Path) -> Iterator[None]:
+def small_disk(home: Path) -> Iterator[None]:
+    """Have a file system of its own for a home."""
     home.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(home)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(home)]
     if os.geteuid() or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("no file system may be mounted here")
     try:
@@ -256,47 +327,53 @@ def full_memory_disk(home: Path) -> Iterator[None]:
 
 def fill(home: Path) -> None:
     with pytest.raises(OSError, match="No space left"):
-        (home / "filler").write_bytes(bytes(8 << 20))
+        (home / "filler").write_bytes(bytes(32 << 20))
 
 
-def test_with_a_full_disk_the_state_is_kept_and_openings_are_cancelled(desk: Desk):
-    """S-890, S-882."""
-    placed = desk.place()
-    with full_memory_disk(desk.home):
-        with desk.engine():
+def test_with_a_full_disk_the_state_is_kept_and_openings_are_cancelled(desk: Desk, holding: Path):
+    """S-890, S-882: the disk of a desk that goes on running."""
+    with small_disk(desk.home):
+        desk.take_over(holding)
+        with desk.trading(TO_REST, TO_CLOSE) as engine:
+            placed = desk.resting(engine)
             fill(desk.home)
+
             killed = desk.kill("--direct", "--json")
 
-        desk.must_be_killed(placed, killed)
-        assert states(desk.home) == [TradingState.REDUCING]
+            desk.must_be_killed(placed, killed)
+            assert states(desk.home) == [TradingState.REDUCING]
+            desk.until(lambda: list(desk.working().values()) == [False], engine)
 
 
-def no_file_may_grow() -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+def no_file_may_grow(process: int = 0) -> None:
+    """Let a process, or this one, write into no file at all: not even in place."""
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (0, 0))
 
 
-def test_where_nothing_can_be_written_openings_are_denied_and_cancelled(desk: Desk):
-    """S-890, S-882: not even in place."""
-    placed = desk.place()
-    with desk.engine():
-        pass
+def test_where_nothing_can_be_written_openings_are_denied_and_cancelled(trader: Desk):
+    """S-890, S-882: neither by the desk, which goes on running, nor by the kill."""
+    with trader.trading(TO_REST, TO_CLOSE) as engine:
+        placed = trader.resting(engine)
+        no_file_may_grow(engine.pid)
 
-    killed = desk.kill("--direct", "--json", limit=no_file_may_grow)
+        killed = trader.kill("--direct", "--json", limit=no_file_may_grow)
 
-    desk.must_be_killed(placed, killed)
+        trader.must_be_killed(placed, killed)
     assert "state_unwritable" in killed.stdout
-    assert TradingStateFile(desk.home / "trading-state.json").restrictions() is None
+    assert TradingStateFile(trader.home / "trading-state.json").restrictions() is None
 
 
 def test_with_a_broken_desk_every_account_of_the_credentials_is_asked(desk: Desk):
     """S-891."""
     placed = desk.place()
     (desk.home / "journal").mkdir(parents=True)
-    (desk.folder / "playbooks" / "desk.yaml").write_text("accounts: [", encoding="utf-8")
+    file = desk.folder / "playbooks" / "desk.yaml"
+    written = file.read_text(encoding="utf-8")
+    file.write_text("accounts: [", encoding="utf-8")
 
     killed = desk.kill("--direct", "--json")
 
-    (desk.folder / "playbooks" / "desk.yaml").write_text(DESK, encoding="utf-8")
+    file.write_text(written, encoding="utf-8")
     desk.must_be_killed(placed, killed)
     assert "no desk could be read" in killed.stdout
 
@@ -330,7 +407,7 @@ def test_an_exchange_that_is_not_there_is_said_so(desk: Desk):
     """S-889."""
     nowhere = replace(desk, exchange=f"http://127.0.0.1:{two_ports()}")
 
-    killed = nowhere.kill("--direct", "--within", "3s", "--json")
+    killed = nowhere.kill("--direct", "--within", "1s", "--json")
 
     said = json.loads(killed.stdout)
     assert killed.returncode == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from anyio import to_thread
 
+from engine.app.agreed_desk import desk_in_force
 from engine.app.control_socket import ControlSocket
 from engine.app.control_words import ControlRefused
 from engine.app.decision_diff import decision_diff, same_decisions
@@ -322,6 +323,62 @@ def test_a_looser_desk_waits_for_two_people_and_is_journaled(home: Home):
     desk, waiting = staging.desk(looser)
     assert desk is not None
     assert (desk.limits.max_contracts, waiting) == (50, ())
+
+
+def test_a_demotion_by_files_of_another_desk_leaves_the_desk_as_it_is(home: Home):
+    """S-940, S-974: else the home would be that desk's from then on, with its limits and its people."""
+    book = rulebook()
+    in_production(home, book)
+    before, _ = read_staging(home.journal, book)
+    another = DESK_TEXT.replace("desk: test", "desk: another").replace("max_contracts: 20", "max_contracts: 7")
+    other = rulebook(desk=another)
+
+    home.ask(other, StageAction.DEMOTE, "dave", playbook="momentum", why="wrong")
+
+    staging, _ = read_staging(home.journal, book)
+    assert staging.promotions.serving("momentum").opening == ""
+    assert staging.desk_state == before.desk_state
+    staging.must_be_home_of(book)
+    for action in (StageAction.PROMOTE, StageAction.LOOSEN):
+        with pytest.raises(StageRefused, match="this home is of the desk test"):
+            home.ask(other, action, "carol", playbook="momentum")
+
+
+EVE = '  eve: {discord: "501234567890123459", permissions: [approve, control, promote]}\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("people:\n", f"people:\n{EVE}", id="a person"),
+        pytest.param("permissions: [control]", "permissions: [control, approve]", id="a permission"),
+        pytest.param("main: {", "ira: {kind: production, broker: paper}\n  main: {", id="an account of real money"),
+        pytest.param("main: {", "main: {number: OTHER_ACCOUNT, ", id="where real money goes"),
+        pytest.param("max_contracts: 20", "max_contracts: 90", id="a limit"),
+    ],
+)
+def test_what_a_file_loosens_is_not_in_force_at_the_next_start_either(home: Home, before: str, after: str):
+    """S-974."""
+    book = rulebook()
+    in_production(home, book)
+    staging, _ = read_staging(home.journal, book)
+    looser = rulebook(desk=DESK_TEXT.replace(before, after))
+    broken = DESK_TEXT.replace("desk: test", "desk: another")
+
+    found = desk_in_force(home.journal, looser.desk)
+
+    assert found is not None
+    assert found == staging.desk(looser)[0]
+    assert found != looser.desk
+    agreed = staging.desk_state.agreed
+    assert desk_in_force(home.journal, None) == desk_in_force(home.journal, rulebook(desk=broken).desk) == agreed
+
+
+def test_without_a_journal_the_files_say_who_is_who(home: Home):
+    book = rulebook()
+
+    assert desk_in_force(home.journal, book.desk) == book.desk
+    assert desk_in_force(home.journal, None) is None
 
 
 def test_what_is_due_at_a_start_is_the_desk_once_and_the_drop_of_another_program(home: Home):

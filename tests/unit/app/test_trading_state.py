@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -550,3 +551,22 @@ def test_what_is_lifted_leaves_the_journal_first(file: TradingStateFile):
 
     assert made.lift(EVERYWHERE, "carol", "over") == (ALL,)
     assert (made.in_force(NOON), file.restrictions(), log.last) == ((MAIN,), (MAIN,), (MAIN,))
+
+
+def test_a_kill_that_comes_while_another_is_lifted_stays(file: TradingStateFile):
+    """S-975: what was not there when somebody looked at what to lift is not lifted with it."""
+    log = Log()
+    made = states(file, log, ALL)
+    made.level()
+    halted, again = replace(ALL, state=HALTED, by="dave"), replace(ALL, why="worse")
+    written = log.write
+
+    def write(body: TradeBody, *, urgent: bool = False) -> TradeEntry:
+        kill(TradingStateFile(file.path), halted, again)  # by a process of its own, as `signalbook kill` does
+        return written(body, urgent=urgent)
+
+    log.write = write  # type: ignore[method-assign]
+
+    assert made.lift(EVERYWHERE, "carol", "over") == (ALL,)
+    assert made.in_force(NOON) == (again, halted)
+    assert file.restrictions() == (again, halted)

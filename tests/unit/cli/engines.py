@@ -35,11 +35,13 @@ class Engine:
     asked: list[tuple[object, ...]] = field(default_factory=list)
     in_force: tuple[Restriction, ...] | None = ()
     problems: list[str] = field(default_factory=list)
+    unreachable: list[str] = field(default_factory=list)
 
     async def kill(self, place: Place, state: TradingState, by: str, why: str) -> Answer:
         self.asked.append(("kill", str(place), state.value, by, why))
         cancelling = [{**order, "id": str(order["id"])[:4]} for order in self.orders if order["opens"]]
-        return {"in_force": [], "cancelling": cancelling, "problems": self.problems}
+        told = {"problems": self.problems, "unreachable": self.unreachable}
+        return {"in_force": [], "cancelling": cancelling, **told}
 
     async def resume(self, place: Place, by: str, why: str) -> Answer:
         self.asked.append(("resume", str(place), by, why))

@@ -66,11 +66,21 @@ def test_what_the_engine_could_not_write_down_is_told(run: Run, home: Path):
     assert "attention: the reserve is used up" in result.stderr
 
 
+def test_an_opening_in_an_account_the_engine_cannot_reach_is_no_success(run: Run, home: Path):
+    """S-975."""
+    with running(Engine(unreachable=["account main is out of reach, and 3f9a may still fill there"]), home):
+        result = run("kill")
+
+    assert result.exit_code == ExitCode.FINDINGS
+    assert "attention: account main is out of reach" in result.stderr
+    assert "OPENINGS MAY STILL BE LIVE: signalbook kill --direct cancels them" in result.stderr
+
+
 @pytest.mark.parametrize("is_left", [False, True], ids=["no socket", "the socket of a dead one"])
 def test_without_an_engine_the_state_is_written_and_openings_may_be_live(run: Run, home: Path, *, is_left: bool):
     """S-889."""
+    home.mkdir()
     if is_left:
-        home.mkdir()
         with socket.socket(socket.AF_UNIX) as left:
             left.bind(str(home / "control.sock"))
 
@@ -95,10 +105,24 @@ def test_a_state_that_cannot_be_written_does_not_keep_the_engine_from_being_aske
 
 def test_a_second_kill_without_halt_leaves_a_halt_in_force(run: Run, home: Path):
     """S-880."""
+    home.mkdir()
+
     run("kill", "--halt", "--by", "carol")
     run("kill", "--by", "carol")
 
     assert [each.state for each in state(home) or ()] == [TradingState.HALTED]
+
+
+def test_in_a_home_that_is_not_there_nothing_is_written_and_nothing_promised(run: Run, home: Path):
+    """S-948."""
+    result, as_json = run("kill"), run("kill", "--json")
+
+    said = json.loads(as_json.stdout)
+    assert (result.exit_code, result.stdout) == (ExitCode.FINDINGS, "")
+    assert (said["is_clear"], said["in_force"]) == (False, [])
+    assert f"home_not_found: there is no folder {home}" in result.stderr
+    assert "OPENINGS MAY STILL BE LIVE" in result.stderr
+    assert not home.exists()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from engine.journal.log import JournalLog
 from engine.journal.reading import read_entries
 from engine.journal.trade_log import JournalTradeLog, trade_entries
 from engine.model.activity import Restriction, Scope, TradingState
-from engine.plan.entries import ENGINE, Controlled
+from engine.plan.entries import ENGINE, Controlled, DeskChanged
+from engine.playbook.rulebook import load_rulebook
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.engines import Engine, running
 
@@ -105,6 +106,44 @@ def test_who_may_lift_what_a_person_has_set(run: Run, desk: Path, home: Path, by
     restrict(home, ALL)
     if not has_desk:
         (desk / "playbooks" / "desk.yaml").write_text("people: [")
+
+    result = resume(run, "--scope", "all", "--by", by)
+
+    assert result.exit_code == code, result.output
+    assert (state(home) == ()) is (code == ExitCode.DONE)
+
+
+@pytest.mark.parametrize(
+    ("by", "file", "code"),
+    [
+        pytest.param("eve", "more", ExitCode.FINDINGS, id="whom the file alone lets in"),
+        pytest.param("mallory", "broken", ExitCode.FINDINGS, id="anybody, of a desk that cannot be read now"),
+        pytest.param("dave", "broken", ExitCode.DONE, id="of the desk last in force"),
+        pytest.param("eve", "other", ExitCode.FINDINGS, id="of another desk"),
+        pytest.param("dave", "same", ExitCode.DONE, id="of the desk"),
+    ],
+)
+def test_without_an_engine_the_desk_in_force_says_who_may_lift(
+    run: Run,
+    desk: Path,
+    home: Path,
+    by: str,
+    file: str,
+    code: int,
+):
+    """S-974."""
+    place = desk / "playbooks" / "desk.yaml"
+    agreed = load_rulebook([desk / "playbooks"], runs_examples=False).desk
+    assert agreed is not None
+    with JournalLog.open(home / "journal", lambda: datetime.now(UTC)) as log:
+        JournalTradeLog(log, "live").write(DeskChanged(agreed, ENGINE))
+    restrict(home, ALL)
+    more = place.read_text().replace(
+        "people:", 'people:\n  eve: {discord: "501234567890123499", permissions: [approve, control]}'
+    )
+    texts = {"more": more, "broken": "people: [", "other": more.replace("desk: ", "desk: not-"), "same": None}
+    if texts[file]:
+        place.write_text(texts[file] or "")
 
     result = resume(run, "--scope", "all", "--by", by)
 
