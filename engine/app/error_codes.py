@@ -217,7 +217,7 @@ OF_STORE: Final[Mapping[str, tuple[str, str]]] = {
         "The file was made of another journal, or of more of it than there is.",
         "Make it anew: `signalbook journal rebuild`.",
     ),
-    "store_not_found": ("There is no such file.", "Replay first, or check the path."),
+    "store_not_found": ("There is no such file.", "Replay or trade first, or check the path."),
     "store_too_new": ("A newer version wrote the file.", "Open it with that version."),
     "store_too_old": (
         "An older version wrote the file, and it is only to be read.",
@@ -244,7 +244,7 @@ OF_JOURNAL: Final[Mapping[str, tuple[str, str]]] = {
         "There is no room for the journal: openings stop, the reserve is for what closes and cancels.",
         "Make room, then start again.",
     ),
-    "journal_not_found": ("There is no journal in the folder.", "Check the path."),
+    "journal_not_found": ("There is no journal in the folder.", "Trade or feed first, or check the path."),
     "journal_too_new": ("A newer version wrote the journal.", "Use that version, or a newer one."),
     "journal_unwritable": ("The journal cannot be read or written.", "See the reason; check who may use the folder."),
 }
@@ -259,6 +259,10 @@ OF_COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Name another run, or begin this one anew with `--restart`.",
     ),
     "file_exists": ("The file is there already.", "Choose another name."),
+    "home_not_found": (
+        "The folder a command is to look into is not there; nothing was made.",
+        "Name the folder the desk trades in with `--home` or `SIGNALBOOK_HOME`.",
+    ),
     "mixed_brokers": (
         "Some accounts of the desk are at tastytrade and some at the local exchange.",
         "Set `SIGNALBOOK_BROKER=paper`, or take `broker: paper` out of the desk.",
@@ -268,10 +272,6 @@ OF_COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Fill it in as `.env.example` says.",
     ),
     "not_a_playbook": ("The file is a desk, a library or something else.", "Name the file of a playbook."),
-    "nothing_to_verify": (
-        "There is neither a journal nor a replay to verify.",
-        "Replay or feed an archive first, or name a file with `--db`.",
-    ),
     "playbook_error": ("Playbooks have errors; they are listed above it.", "Mend them, or name a single playbook."),
     "playbook_not_found": ("There is no playbook of that name.", "Take one of those the message lists."),
     "not_in_run": ("The run holds nothing of that playbook or author.", "Take one of those the message lists."),
@@ -281,8 +281,8 @@ OF_COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "not_in_orders": ("There are no orders of that account or playbook.", "Take one of those the message lists."),
     "trace_not_found": (
-        "The log holds neither a decision nor an order of that id.",
-        "List them with `signalbook orders` or `signalbook decisions --live`.",
+        "The log holds no message, intent or order of that id.",
+        "Take one of those the message lists; a message no playbook listens to is not logged.",
     ),
     "run_of_journal": ("The run came through the journal.", "Run `signalbook verify` without `--db`."),
     "port_in_use": ("Another program listens at the port.", "Choose another with `--port`, or 0 for any."),

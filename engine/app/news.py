@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from engine.app.contract_text import contract_text, short_legs
+from engine.app.contract_text import contract_text, price_text, short_legs
+from engine.app.position_keeping import cost_of
 from engine.decide.record import Record
 from engine.lifecycle.slot import Slot
 from engine.model.check import CheckStatus
 from engine.model.decision import Outcome, Verdict
+from engine.model.order import PriceEffect
 from engine.model.position import Closed
 from engine.parse.exits import describe
 from engine.plan.entries import AccountFact, AccountHappened
@@ -127,7 +129,17 @@ def of_order(account: str, slot: Slot) -> News:
     price = "" if order.order.price is None else f" at {order.order.price}"
     fills = ", ".join(f"{fill.quantity} at {fill.price}" for fill in order.fills)
     text = f"{account}: {short_legs(order.order.legs)}{price} is {order.state.value}"
-    return News("order", slot.id, f"{text}, filled {fills}" if fills else text)
+    return News("order", slot.id, f"{text}, filled {fills}{_net(slot)}" if fills else text)
+
+
+def _net(slot: Slot) -> str:
+    """Return what one unit of several legs came to in all; nothing before each of them has filled."""
+    legs = {leg.symbol for leg in slot.attempts[-1].order.legs}
+    filled = {fill.symbol for attempt in slot.attempts for fill in attempt.fills}
+    if len(legs) < 2 or legs != filled:
+        return ""
+    cost = cost_of(slot)
+    return f": net {price_text(round(abs(cost), 4))} {(PriceEffect.CREDIT if cost < 0 else PriceEffect.DEBIT).value}"
 
 
 def of_closed(closed: Closed) -> News:

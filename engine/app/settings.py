@@ -60,16 +60,17 @@ class Settings:
         return self.home / "certification"
 
 
-def settings(environment: Mapping[str, str] | None = None) -> Settings:
+def settings(environment: Mapping[str, str] | None = None, *, home: Path | None = None) -> Settings:
     """
     Return the settings.
 
-    environment: the process's own when None.
-    Raises: SettingsError, when a variable cannot be used.
+    environment: the process's own when None. home: the folder that was named by hand; it wins.
+    Raises: SettingsError, when a variable, or that folder, cannot be used.
     """
     values = os.environ if environment is None else environment  # noqa: TID251 - this is the one place
-    home = Path(values.get("SIGNALBOOK_HOME") or "signalbook-data").expanduser()
-    if home.exists() and not home.is_dir():
-        message = f"SIGNALBOOK_HOME is {home}, which is not a folder"
-        raise SettingsError("bad_setting", message, "name a folder, or unset the variable")
-    return Settings(home, dict(values))
+    where = "SIGNALBOOK_HOME" if home is None else "--home"
+    place = (home or Path(values.get("SIGNALBOOK_HOME") or "signalbook-data")).expanduser()
+    if place.exists() and not place.is_dir():
+        message = f"{where} is {place}, which is not a folder"
+        raise SettingsError("bad_setting", message, "name a folder, or leave it out")
+    return Settings(place, dict(values))

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import chain
+from pathlib import Path
 from typing import Final
 
 from engine.app.contract_text import contract_text, price_text, short_legs
+from engine.app.ignored import Ignored, ignored_by
 from engine.journal.trade_answers import (
     CheckSeen,
     FillSeen,
@@ -58,6 +60,7 @@ _FLOW: Final = {
     "checked": ("checks", "checked"),
     "dropped": ("end", "dropped"),
     "ended": ("end", ""),
+    "filled_late": ("end", "filled late"),
 }
 
 
@@ -123,28 +126,32 @@ class IntentTrace:
 
 @dataclass(frozen=True, slots=True)
 class MessageTrace:
-    """A message: what was decided about it, and the way of each intent that came of it."""
+    """A message: what was decided about it, who found nothing in it, and the way of each intent that came of it."""
 
     message_id: str
     outcomes: tuple[OutcomeSeen, ...]
     intents: tuple[IntentTrace, ...]
+    ignored: tuple[Ignored, ...] = ()
 
 
-def trace(queries: TradeQueries, wanted: str) -> MessageTrace | None:
+def trace(queries: TradeQueries, wanted: str, journal: Path | None = None) -> MessageTrace | None:
     """
     Return the way of a message; None when the log holds nothing of it.
 
-    wanted: the id of a message; or of an intent, or of one of its orders: only its way then.
+    wanted: the id of a message; or of an intent, or of one of its orders: only its way then. journal: the folder of
+    the one the file is made of, for what a message that says nothing was; the file keeps little of it.
     Raises: StoreError.
     """
     trades = queries.trades(wanted)
     message_id = trades[0].message_id if trades else wanted
     outcomes = queries.outcomes(message_id)
-    if not trades and not outcomes:
+    ignored = ignored_by(queries, journal, wanted)
+    if not trades and not outcomes and not ignored:
         return None
     if message_id != wanted:
         outcomes = tuple(outcome for outcome in outcomes if any(_is_of(trade, outcome) for trade in trades))
-    return MessageTrace(message_id, outcomes, tuple(_intent(queries, trade, outcomes) for trade in trades))
+    intents = tuple(_intent(queries, trade, outcomes) for trade in trades)
+    return MessageTrace(message_id, outcomes, intents, ignored)
 
 
 def _is_of(trade: TradeRow, outcome: OutcomeSeen) -> bool:

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from engine.adapters.exchange_time import exchange_time, pass_time
 from engine.adapters.tastytrade.connection import Pace
+from engine.app.agreed_desk import desk_in_force
+from engine.app.beginning import AccountFound, Beginning, accounts_found, beginning
 from engine.app.connections import Reach, connections
 from engine.app.desk_events import Audience
 from engine.app.local_exchange import local_exchange
@@ -32,6 +34,7 @@ class TradeRun:
     """
     What to trade, and where.
 
+    desk: as the file has it.
     exchange: how a local exchange of this process is opened; None for whatever the settings say. begins_at: its time
     at the start; None: shortly before the first message. follows_for: how long orders are followed after the last
     message; None until stopped. skips_quiet: whether time in which nothing is under way is passed over, for everybody
@@ -56,6 +59,14 @@ class Follower(Audience, Protocol):
         """Learn that everything is restored; nothing has been taken or sent yet."""
         ...
 
+    def began(self, beginning: Beginning) -> None:
+        """Learn how things stand then."""
+        ...
+
+    def looked(self, accounts: tuple[AccountFound, ...]) -> None:
+        """Learn how each account answered when it was first looked at; messages are taken from here on."""
+        ...
+
     def wants_end(self) -> bool:
         """Whether to end; what works at the broker goes on working there."""
         ...
@@ -65,8 +76,10 @@ async def trade(run: TradeRun, follower: Follower, base: Clock, monotonic: Calla
     """
     Trade until every message has been taken and its orders have ended, or time is up, or somebody wants the end.
 
+    The accounts are those of the desk in force: what its file loosens opens no other one.
     base, monotonic: the machine's clocks.
     """
+    run = replace(run, desk=desk_in_force(run.settings.journal, run.desk) or run.desk)
     async with AsyncExitStack() as opened:
         clock, reach, skip = await _place(run, base, opened)
         pace = Pace(per_minute=run.desk.limits.messages_per_minute)
@@ -77,8 +90,16 @@ async def trade(run: TradeRun, follower: Follower, base: Clock, monotonic: Calla
         )
         desk = await opened.enter_async_context(trading_desk(ground))
         follower.ready(desk, clock)
+        is_own = run.exchange is not None
+        follower.began(beginning(desk.parts, joined, run.settings.home, run.messages, is_own=is_own))
         taking = _Taking(run, desk, clock, skip, follower.wants_end)
-        await desk.trade(taking.messages(), taking.is_over)
+
+        async def messages() -> AsyncIterator[Message]:
+            follower.looked(accounts_found(desk.parts, joined))
+            async for message in taking.messages():
+                yield message
+
+        await desk.trade(messages(), taking.is_over)
 
 
 Skip = Callable[[timedelta], Awaitable[None]]

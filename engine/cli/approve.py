@@ -1,7 +1,6 @@
 """`signalbook approve`: a person's yes to an opening."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
@@ -10,7 +9,7 @@ import typer
 from rich.table import Table
 
 from engine.app.control_client import ControlClient
-from engine.app.settings import settings
+from engine.cli.homes import existing_home
 from engine.cli.options import HomeOption, JsonFlag
 from engine.cli.screen import out, print_json, visible
 
@@ -35,14 +34,13 @@ def approve(
     """
     if lists is bool(order):
         raise typer.BadParameter("name an order, or --list")
-    places = settings() if home is None else replace(settings(), home=home)
-    client = ControlClient(places.control)
+    if order and not by:
+        raise typer.BadParameter("--by NAME: say who approves it")
+    client = ControlClient(existing_home(home).control)
     if lists:
         answer = client.ask("waiting")
         _show(answer, is_json=as_json)
         return
-    if not by:
-        raise typer.BadParameter("--by NAME: say who approves it")
     said(client.ask("approve", id=order, by=by), f"approved by {by}", is_json=as_json)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -81,7 +81,7 @@ def certify(  # noqa: PLR0913 - one argument for each option
         _list(is_json=as_json)
         return
     chosen = _chosen(only or ())
-    here = settings() if home is None else replace(settings(), home=home)
+    here = settings(home=home)
     reached = _paper(here, chosen) if is_paper else _desk(here, chosen, playbooks)
     done, missing = asyncio.run(_certified(reached, account, is_agreed=is_agreed))
     _show(done, missing, is_json=as_json)

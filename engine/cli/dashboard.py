@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from engine.app.settings import settings
 from engine.cli.arguments import read_at
+from engine.cli.homes import log_of
 from engine.cli.loading import did_you_mean
-from engine.cli.options import JsonFlag, LiveFlag
+from engine.cli.options import HomeOption, JsonFlag, LiveFlag
 from engine.cli.screen import err, out, print_json, visible
 from engine.journal.dashboards import DASHBOARDS, Dashboard, DashboardAnswer, ask
 from engine.journal.live_queries import readable
@@ -33,6 +33,7 @@ def dashboard(  # noqa: PLR0913 - one argument for each option
         Dashboard | None, typer.Argument(parser=_read_name, metavar="NAME", help="Which; a list of them without.")
     ] = None,
     database: Annotated[Path | None, typer.Option("--db", help="The DuckDB file.")] = None,
+    home: HomeOption = None,
     run: Annotated[int | None, typer.Option(help="The run's number; the newest that counts when left out.")] = None,
     since: Annotated[
         datetime | None, typer.Option(parser=read_at, metavar="TIME", help="Only what was posted from then on.")
@@ -49,8 +50,7 @@ def dashboard(  # noqa: PLR0913 - one argument for each option
     if name is None:
         _list(is_json=as_json)
         return
-    here = settings()
-    path = database or (here.live if is_live else here.store)
+    path = log_of(home, database, is_live=is_live)
     with readable(path) as rows:
         answer = ask(rows, name, RunLog(rows, path).run(run).run_id, since or _EVER)
     if as_json:

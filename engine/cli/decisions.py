@@ -12,12 +12,12 @@ from engine.app.as_example import example_text
 from engine.app.contract_text import price_text
 from engine.app.earlier import rests_on
 from engine.app.json_form import json_form
-from engine.app.settings import settings
 from engine.cli.alert_table import alert_table
 from engine.cli.gate_table import gate_table, verdict_line
 from engine.cli.group import CommandFailed
+from engine.cli.homes import log_of
 from engine.cli.loading import did_you_mean, loaded_playbooks
-from engine.cli.options import DEFAULT_PLAYBOOKS, JsonFlag, LiveFlag, PlaybooksOption
+from engine.cli.options import DEFAULT_PLAYBOOKS, HomeOption, JsonFlag, LiveFlag, PlaybooksOption
 from engine.cli.screen import err, out, print_json, visible
 from engine.cli.summary_tables import shortened
 from engine.journal.queries import NameColumn, RunLog, open_runs
@@ -39,6 +39,7 @@ def decisions(  # noqa: PLR0913 - one argument for each option
         str | None, typer.Argument(metavar="[ID]", help="A message's id, or a decision's: show it with its trace.")
     ] = None,
     database: Annotated[Path | None, typer.Option("--db", help="The DuckDB file.")] = None,
+    home: HomeOption = None,
     run: Annotated[int | None, typer.Option(help="The run's number; the newest finished one when left out.")] = None,
     playbook: Annotated[str | None, typer.Option(help="Only of this playbook.")] = None,
     author: Annotated[str | None, typer.Option(help="Only of this author: name or id.")] = None,
@@ -66,8 +67,7 @@ def decisions(  # noqa: PLR0913 - one argument for each option
         raise typer.BadParameter("say which message: signalbook decisions ID --as-example", param_hint="--as-example")
     verdict = Verdict.DENIED if verdict == _REFUSED else verdict
     narrowed = DecisionFilter(playbook, author, verdict, reason, symbol, text, missed, chatter, limit)
-    here = settings()
-    with open_runs(database or (here.live if is_live else here.store)) as log:
+    with open_runs(log_of(home, database, is_live=is_live)) as log:
         number = log.run(run).run_id
         if wanted is None:
             _check_choices(narrowed, log, number)

@@ -1,13 +1,12 @@
 """`signalbook decline`: a person's no to an opening."""
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from engine.app.control_client import ControlClient
-from engine.app.settings import settings
 from engine.cli.approve import said
+from engine.cli.homes import existing_home
 from engine.cli.options import HomeOption, JsonFlag
 
 
@@ -24,6 +23,5 @@ def decline(
 
     Example: signalbook decline 3f9a --by dave --why "too late"
     """
-    places = settings() if home is None else replace(settings(), home=home)
-    answer = ControlClient(places.control).ask("decline", id=order, by=by, why=why)
+    answer = ControlClient(existing_home(home).control).ask("decline", id=order, by=by, why=why)
     said(answer, f"declined by {by}: {why}", is_json=as_json)

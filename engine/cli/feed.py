@@ -4,7 +4,6 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
@@ -74,7 +73,7 @@ def feed(  # noqa: PLR0913 - one argument for each option
     timing = Timing(SystemClock().now, time.monotonic, time.sleep, _read_speed(speed))
     rulebook = load_whole(playbooks)
     files = archives_in(archives)
-    places = settings() if home is None else replace(settings(), home=home)
+    places = settings(home=home)
     options = FeedOptions(
         journal=places.journal,
         database=places.live,

@@ -7,12 +7,12 @@ import typer
 from rich.text import Text
 
 from engine.app.json_form import json_form
-from engine.app.settings import settings
 from engine.cli.exit_code import ExitCode
+from engine.cli.homes import existing_home
 from engine.cli.journal_export import export
 from engine.cli.journal_rebuild import rebuild_log
 from engine.cli.journal_retain import retain
-from engine.cli.options import JsonFlag
+from engine.cli.options import HomeOption, JsonFlag
 from engine.cli.screen import out, print_json, visible
 from engine.journal.reading import last_witness, read_entries
 from engine.journal.verify_log import Problem, Verdict, verify
@@ -22,7 +22,7 @@ from engine.model.entry import Witness
 journal = typer.Typer(name="journal", help="Check the journal, and keep a witness of it.", no_args_is_help=True)
 
 FolderOption = Annotated[
-    Path | None, typer.Option("--folder", help="The folder of the journal; signalbook-data/journal when left out.")
+    Path | None, typer.Option("--folder", help="The folder of the journal; that of the home when left out.")
 ]
 
 
@@ -41,7 +41,13 @@ WitnessOption = Annotated[
 ]
 
 
-def verify_journal(folder: FolderOption = None, witness: WitnessOption = None, *, as_json: JsonFlag = False) -> None:
+def verify_journal(
+    folder: FolderOption = None,
+    home: HomeOption = None,
+    witness: WitnessOption = None,
+    *,
+    as_json: JsonFlag = False,
+) -> None:
     """
     Check every entry: its checksum, its number, that it follows from the one before; and what witnesses say.
 
@@ -51,7 +57,7 @@ def verify_journal(folder: FolderOption = None, witness: WitnessOption = None, *
     Another process may be writing. Ends with 1 when something is not as it was written, 6 when there is nothing to
     check. Example: signalbook journal verify --witness 4711:9f86d0…
     """
-    place = folder or settings().journal
+    place = folder or existing_home(home).journal
     verdict = verify(place, witness)
     trades = verify_trades(read_entries(place)) if verdict.ok else ()
     if as_json:
@@ -61,13 +67,13 @@ def verify_journal(folder: FolderOption = None, witness: WitnessOption = None, *
     raise typer.Exit(ExitCode.DONE if verdict.ok and not trades else ExitCode.FINDINGS)
 
 
-def head(folder: FolderOption = None, *, as_json: JsonFlag = False) -> None:
+def head(folder: FolderOption = None, home: HomeOption = None, *, as_json: JsonFlag = False) -> None:
     """
     Print SEQ:HASH of the last entry on disk: post it where nobody who can write the journal can change it.
 
     `signalbook journal verify --witness SEQ:HASH` proves later that nothing up to that entry was changed.
     """
-    witness = last_witness(folder or settings().journal)
+    witness = last_witness(folder or existing_home(home).journal)
     if as_json:
         print_json(witness._asdict())
     else:

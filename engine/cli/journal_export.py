@@ -8,10 +8,11 @@ import typer
 
 from engine.adapters.clock import SystemClock
 from engine.app.json_form import json_form
-from engine.app.settings import settings
-from engine.cli.options import JsonFlag
+from engine.cli.homes import existing_home
+from engine.cli.options import HomeOption, JsonFlag
 from engine.cli.screen import out, print_json
 from engine.journal.log import JournalLog
+from engine.journal.reading import last_witness
 from engine.journal.retention import days_to_export, export_days
 from engine.journal.retention_bodies import Exported
 
@@ -29,6 +30,7 @@ def export(
         typer.Option(parser=_read_day, metavar="DAY", help="Only this day; all closed ones not exported yet without."),
     ] = None,
     folder: Annotated[Path | None, typer.Option("--out", help="The folder that gets a folder for each day.")] = None,
+    home: HomeOption = None,
     *,
     as_json: JsonFlag = False,
 ) -> None:
@@ -38,7 +40,8 @@ def export(
     The journal says what was exported, with the hash of every file. Nobody may be writing journal or log.
     Example: signalbook journal export --out /mnt/archive
     """
-    here, clock = settings(), SystemClock()
+    here, clock = existing_home(home), SystemClock()
+    last_witness(here.journal)  # to open a journal that is not there would make one
     with JournalLog.open(here.journal, clock.now) as log:
         days = days_to_export(here.live, here.journal, clock.now().date()) if day is None else (day,)
         done = export_days(here.live, log, folder or here.exports / "days", days)

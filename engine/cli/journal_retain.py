@@ -7,12 +7,15 @@ from typing import Annotated
 import typer
 
 from engine.adapters.clock import SystemClock
-from engine.app.settings import Settings, settings
+from engine.app.settings import Settings
 from engine.cli.arguments import read_span
+from engine.cli.homes import existing_home
+from engine.cli.options import HomeOption
 from engine.cli.screen import out
 from engine.journal.log import JournalLog
 from engine.journal.retention import Kept, drop_runs, old_runs
 from engine.journal.run_rows import RunRow
+from engine.model.errors import StoreError
 
 
 def retain(
@@ -20,6 +23,7 @@ def retain(
         timedelta, typer.Option(parser=read_span, metavar="TIME", help="How long runs are kept after their end.")
     ] = timedelta(days=30),
     folder: Annotated[Path | None, typer.Option("--out", help="The folder they are exported to.")] = None,
+    home: HomeOption = None,
     *,
     is_rehearsal: Annotated[bool, typer.Option("--dry-run", help="Only say which runs would be dropped.")] = False,
 ) -> None:
@@ -29,7 +33,7 @@ def retain(
     Nothing is dropped that was not exported and read again, and the journal says what was. Nobody may be writing
     journal or log. Example: signalbook journal retain --older-than 60d --dry-run
     """
-    here, clock = settings(), SystemClock()
+    here, clock = existing_home(home), SystemClock()
     before = clock.now() - older_than
     chosen = [(kept, runs) for kept in _files(here) if (runs := old_runs(kept, before))]
     if not chosen:
@@ -45,7 +49,11 @@ def retain(
 
 def _files(here: Settings) -> tuple[Kept, ...]:
     files = (Kept(here.store), Kept(here.live, here.journal))
-    return tuple(kept for kept in files if kept.path.exists())
+    found = tuple(kept for kept in files if kept.path.exists())
+    if not found:
+        message = f"neither {here.store.name} nor {here.live.name} is in {here.home}"
+        raise StoreError("store_not_found", message, "replay or trade first, or check the path")
+    return found
 
 
 def _show(kept: Kept, runs: tuple[RunRow, ...], what: str) -> None:

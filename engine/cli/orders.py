@@ -1,7 +1,6 @@
 """`signalbook orders`: what was sent, or was to be, and what became of it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +11,9 @@ from rich.text import Text
 
 from engine.app.contract_text import price_text, short_legs
 from engine.app.json_form import json_form
-from engine.app.settings import settings
 from engine.cli.arguments import read_at
 from engine.cli.group import CommandFailed
+from engine.cli.homes import existing_home
 from engine.cli.loading import did_you_mean
 from engine.cli.options import HomeOption, JsonFlag
 from engine.cli.screen import err, out, print_json, visible
@@ -65,9 +64,8 @@ def orders(  # noqa: PLR0913 - one argument for each option
 
     Works while the engine runs. Examples: signalbook orders --open · signalbook orders --account main --state unknown
     """
-    places = settings() if home is None else replace(settings(), home=home)
     wanted = OrderFilter(account, playbook, state, since, is_open, limit)
-    with readable(database or places.live) as rows:
+    with readable(database or existing_home(home).live) as rows:
         queries = TradeQueries(rows)
         _check_names(queries, wanted)
         found = queries.orders(wanted)

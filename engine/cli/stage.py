@@ -1,6 +1,5 @@
 """`signalbook stage`: how far versions of playbooks have come, who serves production, and changes to that."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +9,12 @@ from rich.text import Text
 
 from engine.adapters.clock import SystemClock
 from engine.app.json_form import json_form
-from engine.app.settings import Settings, settings
+from engine.app.settings import Settings
 from engine.app.stage_view import Candidate, VersionRow, candidate, found_version, version_rows
 from engine.app.staging import StageAction, StageRequest, Staging, ask, read_staging
 from engine.app.versions import Versions
 from engine.cli.compare_tables import changed_table
+from engine.cli.homes import existing_home
 from engine.cli.issues import show_issues
 from engine.cli.options import DEFAULT_PLAYBOOKS, HomeOption, JsonFlag, PlaybooksOption
 from engine.cli.screen import err, out, print_json
@@ -40,7 +40,7 @@ class _Look:
     """What the commands look at: the files, the journal, and what follows of both."""
 
     def __init__(self, playbooks: Path, home: Path | None, *, of_any_desk: bool = False) -> None:
-        self.places: Settings = settings() if home is None else replace(settings(), home=home)
+        self.places: Settings = existing_home(home)
         self.rulebook = load_rulebook([playbooks], runs_examples=False)
         show_issues(self.rulebook, err())
         self.staging, self.versions = self.read()

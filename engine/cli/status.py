@@ -1,6 +1,5 @@
 """`signalbook status`: how trading stands."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -10,8 +9,9 @@ from rich.text import Text
 from engine.app.control_client import ControlClient
 from engine.app.control_words import ControlError
 from engine.app.json_form import json_form
-from engine.app.settings import Settings, settings
+from engine.app.settings import Settings
 from engine.cli.exit_code import ExitCode
+from engine.cli.homes import existing_home
 from engine.cli.options import HomeOption, JsonFlag
 from engine.cli.screen import err, out, print_json, visible
 
@@ -28,7 +28,7 @@ def status(home: HomeOption = None, patience: PatienceOption = 5.0, *, as_json: 
 
     Example: signalbook status
     """
-    places = settings() if home is None else replace(settings(), home=home)
+    places = existing_home(home)
     found, problem = _asked(places, patience)
     if as_json:
         print_json({"engine": problem or "running", **found})

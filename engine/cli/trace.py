@@ -1,20 +1,23 @@
 """`signalbook trace`: the whole way of one message, from the decision to the end of its orders, with times."""
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
+from datetime import datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from engine.app.contract_text import price_text, short_legs
+from engine.app.ignored import Ignored
 from engine.app.json_form import json_form
-from engine.app.settings import settings
 from engine.app.trace import IntentTrace, MessageTrace, Tone, TraceStep
 from engine.app.trace import trace as way_of
 from engine.cli.group import CommandFailed
+from engine.cli.homes import existing_home
 from engine.cli.options import HomeOption, JsonFlag
 from engine.cli.screen import out, print_json, visible
 from engine.journal.live_queries import readable
@@ -26,6 +29,11 @@ _PLACES = {"decision": "cyan", "sandbox": "magenta", "mirror": "magenta", "appro
 _PRODUCTION, _END = "bold", "dim"
 _CHECKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "not_run": ("?", "yellow")}
 _NO_CHECK = ("–", "dim")
+_AMONG: Final = 500
+_OFFERED: Final = 3
+_LIKE: Final = 0.85
+"""How much of an id must be as it was written: of Discord's 19 digits, all but two or three."""
+_BEGINNING: Final = 4
 
 
 def trace(
@@ -39,20 +47,36 @@ def trace(
     """
     Show the whole way of one message: decided, proven in the sandbox, approved, checked, sent, filled, ended.
 
-    Times are milliseconds since the message was taken in, and since the step before. Works while the engine runs.
+    Times are milliseconds since the message was taken in, and since the step before. Of a message that says nothing:
+    when it was read, by which playbooks, and why nothing was found in it. Works while the engine runs.
 
     Example: signalbook trace 1442549871206400000
     """
-    places = settings() if home is None else replace(settings(), home=home)
-    with readable(database or places.live) as rows:
-        found = way_of(TradeQueries(rows), wanted)
-    if found is None:
-        remedy = "signalbook orders and signalbook decisions --live list what there is"
-        raise CommandFailed("trace_not_found", f"the log holds no decision and no order of {wanted}", remedy)
+    journal = existing_home(home).journal if database is None or home is not None else None
+    with readable(database or existing_home(home).live) as rows:
+        queries = TradeQueries(rows)
+        found = way_of(queries, wanted, journal)
+        if found is None:
+            raise _not_found(queries, wanted)
     if as_json:
         print_json(_as_json(found))
     else:
         _show(found, shows_all=shows_all)
+
+
+def _not_found(queries: TradeQueries, wanted: str) -> CommandFailed:
+    """Return what to say of an id the log does not hold, with the ids that are like it, else the newest."""
+    known = queries.newest_messages(_AMONG)
+    begun = [each for each in known if len(wanted) >= _BEGINNING and each.startswith(wanted)]
+    like = begun[:_OFFERED] or get_close_matches(wanted, known, _OFFERED, _LIKE)
+    message = f"the log holds nothing of {wanted}: no message that a playbook heard, no intent and no order"
+    ids = (
+        f"did you mean {' or '.join(like)}?"
+        if like
+        else f"the newest messages: {', '.join(known[:_OFFERED]) or 'none'}"
+    )
+    remedy = f"{ids}; signalbook orders and signalbook decisions --live --chatter list them"
+    return CommandFailed("trace_not_found", message, remedy)
 
 
 def _show(found: MessageTrace, *, shows_all: bool) -> None:
@@ -62,6 +86,8 @@ def _show(found: MessageTrace, *, shows_all: bool) -> None:
     for outcome in found.outcomes:
         if outcome.verdict != "approved" or not found.intents:
             screen.print(_verdict(outcome), soft_wrap=True)
+    for ignored in found.ignored:
+        screen.print(_nothing(ignored), soft_wrap=True)
     for intent in found.intents:
         screen.print()
         screen.print(_title(intent), soft_wrap=True)
@@ -70,13 +96,34 @@ def _show(found: MessageTrace, *, shows_all: bool) -> None:
 
 
 def _head(found: MessageTrace) -> Iterator[Text]:
-    if not found.outcomes:
+    said = found.outcomes[0] if found.outcomes else next(iter(found.ignored), None)
+    if said is None:
         yield Text(f"message {found.message_id}; its decisions are not in the log any more", "bold")
         return
-    said = found.outcomes[0]
     yield Text(f"message {found.message_id} of {visible(said.author_name)} ({said.author_id})", "bold")
-    yield Text(f"posted {said.posted_at:%Y-%m-%d %H:%M:%S.%f}"[:-3] + "Z", "dim")
-    yield Text(visible(said.text))
+    yield Text(f"posted {_moment(said.posted_at)}", "dim")
+    if said.text:
+        yield Text(visible(said.text))
+    else:
+        is_kept = not isinstance(said, Ignored) or said.read_at is not None
+        yield Text("without any text" if is_kept else "its text is in the journal only", "dim")
+
+
+def _nothing(ignored: Ignored) -> Text:
+    event = "" if ignored.event == 1 else f"event {ignored.event}, "
+    why = f"{ignored.reason}{f': {visible(ignored.detail)}' if ignored.detail else ''}"
+    return Text.assemble(f"{ignored.playbook} ", ("ignored", "dim"), f" {why} ({event}{_read_at(ignored)})")
+
+
+def _read_at(ignored: Ignored) -> str:
+    if ignored.read_at is None:
+        return "when it was read, only the journal says: --home"
+    later = (ignored.read_at - ignored.posted_at) / timedelta(milliseconds=1)
+    return f"read {_moment(ignored.read_at)}, {later:,.0f} ms after it was posted"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S.%f}"[:-3] + "Z"
 
 
 def _verdict(outcome: OutcomeSeen) -> Text:
@@ -144,6 +191,7 @@ def _as_json(found: MessageTrace) -> dict[str, object]:
     return {
         "message_id": found.message_id,
         "outcomes": [json_form(outcome) for outcome in found.outcomes],
+        "ignored": [json_form(ignored) for ignored in found.ignored],
         "intents": [_intent_json(intent) for intent in found.intents],
     }
 

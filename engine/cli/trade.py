@@ -18,12 +18,13 @@ from engine.app.trading_run import trade as run_trade
 from engine.cli.arguments import read_at, read_span
 from engine.cli.exit_code import ExitCode
 from engine.cli.group import CommandFailed
-from engine.cli.loading import load_whole
+from engine.cli.loading import did_you_mean, load_whole
 from engine.cli.options import DEFAULT_PLAYBOOKS, HomeOption, JsonFlag, PlaybooksOption
 from engine.cli.paper import SeedOption
 from engine.cli.screen import out, print_json
 from engine.cli.stopping import until_stopped
 from engine.cli.trade_screen import TradeScreen
+from engine.model.desk import Permission
 from engine.model.message import Message
 from engine.model.run import BadRow
 from engine.paper.opening import Opening
@@ -69,13 +70,10 @@ def trade(  # noqa: PLR0913 - one argument for each option
     if approve_as and not is_own:
         raise typer.BadParameter("is for --own-exchange only; use signalbook approve", param_hint="--approve-as")
     rulebook = load_whole(playbooks)
-    places = settings() if home is None else replace(settings(), home=home)
-    run = _run(
-        rulebook,
-        _messages(archives),
-        places,
-        Opening(seed=seed, pace=0.0 if is_calm else 1.0, is_calm=is_calm) if is_own else None,
-    )
+    _check_approver(rulebook, approve_as)
+    places = settings(home=home)
+    exchange = Opening(seed=seed, pace=0.0 if is_calm else 1.0, is_calm=is_calm) if is_own else None
+    run = _run(rulebook, _messages(archives), places, exchange)
     run = replace(run, begins_at=starts_at, follows_for=follow, skips_quiet=skips_quiet)
     with until_stopped() as stopping:
         screen = TradeScreen(stopping, is_json=as_json, approves=approve_as)
@@ -83,6 +81,16 @@ def trade(  # noqa: PLR0913 - one argument for each option
     _show(screen, places, is_json=as_json)
     if stopping.is_wanted:
         raise typer.Exit(ExitCode.STOPPED)
+
+
+def _check_approver(rulebook: Rulebook, name: str) -> None:
+    """A name that could approve nothing is a typing mistake, and would be told only when something waits; "": none."""
+    people = () if rulebook.desk is None else rulebook.desk.people
+    able = [person.name for person in people if Permission.APPROVE in person.may]
+    if name and name not in able:
+        why = f"{name} may not approve" if any(person.name == name for person in people) else f"nobody is called {name}"
+        hint = did_you_mean(name, able) or f"; who may: {', '.join(able) or 'nobody'}"
+        raise typer.BadParameter(f"{why} in this desk{hint}", param_hint="--approve-as")
 
 
 def _run(rulebook: Rulebook, messages: Sequence[Message], places: Settings, exchange: Opening | None) -> TradeRun:

@@ -2,13 +2,17 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import fields
 from datetime import datetime
 from typing import Final
 
 import typer
 from rich.text import Text
 
+from engine.app.beginning import AccountFound, Beginning
+from engine.app.json_form import json_form
 from engine.app.news import (
     News,
     at_text,
@@ -19,6 +23,7 @@ from engine.app.news import (
     of_order,
     of_step,
 )
+from engine.app.stage_view import VersionRow
 from engine.app.trading import Trading
 from engine.cli.screen import err, out, visible
 from engine.cli.stopping import Stopping
@@ -57,10 +62,24 @@ class TradeScreen:
         self._clock: Clock | None = None
         self._desk: Trading | None = None
         self._shown: dict[str, str] = {}
+        self._beginning: Beginning | None = None
 
     def ready(self, desk: Trading, clock: Clock) -> None:
         """Take note of the desk that begins."""
         self._desk, self._clock = desk, clock
+
+    def began(self, beginning: Beginning) -> None:
+        """See Follower; as JSON with what `looked` is told."""
+        self._beginning = beginning
+        if not self._is_json:
+            self._tell(*_lines(beginning))
+
+    def looked(self, accounts: tuple[AccountFound, ...]) -> None:
+        """See Follower."""
+        if not self._is_json:
+            self._tell(f"accounts: {' · '.join(map(_account, accounts))}")
+        elif self._beginning is not None:
+            self._echo(_began(self._beginning, accounts), self._now())
 
     def wants_end(self) -> bool:
         """See Follower."""
@@ -103,18 +122,62 @@ class TradeScreen:
         with _UNSEEN:
             err().print(Text.assemble(("attention", "bold yellow"), f": {visible(sentence)}"), soft_wrap=True)
 
+    def _tell(self, *lines: str) -> None:
+        with _UNSEEN:
+            for line in lines:
+                err().print(visible(line), style="dim", soft_wrap=True)
+
     def _show(self, news: News, at: datetime | None = None) -> None:
         self.counts[news.kind] += 1
-        moment = at or (self._clock.now() if self._clock is not None else None)
+        moment = at or self._now()
         with _UNSEEN:
             self._print(news, moment)
 
+    def _now(self) -> datetime | None:
+        return self._clock.now() if self._clock is not None else None
+
+    def _echo(self, row: dict[str, object], moment: datetime | None) -> None:
+        with _UNSEEN:
+            typer.echo(json.dumps({"at": None if moment is None else moment.isoformat(), **row}))
+
     def _print(self, news: News, moment: datetime | None) -> None:
         if self._is_json:
-            row = {"at": None if moment is None else moment.isoformat(), "kind": news.kind, "about": news.about}
-            typer.echo(json.dumps({**row, "text": news.text, "is_bad": news.is_bad}))
+            row = {"kind": news.kind, "about": news.about, "text": news.text, "is_bad": news.is_bad}
+            self._echo(row, moment)
             return
         style = "red" if news.is_bad else _COLOURS.get(news.kind, "")
         when = "" if moment is None else at_text(moment)
         line = Text.assemble((when, "dim"), " ", (f"{news.kind:{_WIDTH}}", style), " ", visible(news.text))
         out().print(line, soft_wrap=True)
+
+
+def _began(beginning: Beginning, accounts: tuple[AccountFound, ...]) -> dict[str, object]:
+    is_bad = not all(account.answers for account in accounts)
+    row = {"kind": "began", "about": beginning.desk, "text": "; ".join(_lines(beginning)), "is_bad": is_bad}
+    found = {field.name: json_form(getattr(beginning, field.name)) for field in fields(beginning)}
+    return {**row, **found, "accounts": json_form(accounts)}
+
+
+def _lines(beginning: Beginning) -> Iterator[str]:
+    """Yield what a desk wants to see first, a line for each question."""
+    yield f"desk {beginning.desk}, home {beginning.home}"
+    yield f"orders go to {beginning.destination}{': REAL MONEY' if beginning.is_real_money else ''}"
+    yield f"playbooks: {' · '.join(map(_version, beginning.versions)) or 'none'}"
+    again = f", {beginning.taken} were taken before" if beginning.taken else ""
+    yield f"messages: {beginning.to_come} to come{again} · under way from before: {_under_way(beginning)}"
+    yield from (f"restricted: {each}" for each in beginning.restrictions)
+
+
+def _version(row: VersionRow) -> str:
+    serves = f", {row.serves}" if row.serves else ""
+    return f"{row.playbook} {row.content_hash[:8]} {row.stage.value}{serves}"
+
+
+def _under_way(beginning: Beginning) -> str:
+    counts = ((beginning.intents, "intent"), (beginning.orders, "order"))
+    return ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts if count) or "nothing"
+
+
+def _account(found: AccountFound) -> str:
+    answers = "answers" if found.answers else "DOES NOT ANSWER"
+    return f"{found.alias} ({found.kind.value}) {answers}{f': {found.why}' if found.why else ''}"

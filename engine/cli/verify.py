@@ -1,7 +1,6 @@
 """`signalbook verify`: is the log as it was written, and does every decision in it come out again?"""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,11 +13,12 @@ from engine.app.settings import Settings, settings
 from engine.app.verify import Derived, VerifiedJournal, verify_journal
 from engine.app.verify_run import VerifiedRun, verify_run
 from engine.cli.exit_code import ExitCode
-from engine.cli.group import CommandFailed
+from engine.cli.homes import existing_home
 from engine.cli.options import HomeOption, JsonFlag
 from engine.cli.progress import counted
 from engine.cli.screen import out, print_json, visible
 from engine.journal.queries import open_runs
+from engine.model.errors import JournalError
 
 _SHOWN: Final = 20
 
@@ -43,7 +43,7 @@ def verify(
 
     Example: signalbook verify --db runs/demo.duckdb
     """
-    places = settings() if home is None else replace(settings(), home=home)
+    places = existing_home(home) if database is None else settings(home=home)
     found: list[VerifiedJournal | VerifiedRun] = []
     if database is None and run is None and places.journal.is_dir():
         with counted("entries") as report:
@@ -52,7 +52,7 @@ def verify(
         found.append(_run(database or places.store, run, archives or ()))
     if not found:
         remedy = "replay or feed an archive first, or name a file with --db"
-        raise CommandFailed("nothing_to_verify", f"there is no journal and no replay in {places.home}", remedy)
+        raise JournalError("journal_not_found", f"there is no journal and no replay in {places.home}", remedy)
     if as_json:
         print_json([_fields(each) for each in found])
     else:

@@ -65,6 +65,8 @@ def test_an_order_and_a_name_must_be_said(run: Run, home: Path, arguments: tuple
 
 def test_without_an_engine_nobody_approves(run: Run, home: Path):
     """S-893."""
+    home.mkdir()
+
     result = run("approve", "3f", "--by", "dave", "--json")
 
     assert result.exit_code == ExitCode.ENGINE

@@ -105,7 +105,8 @@ def test_a_home_that_is_no_folder_is_said(run: Run, desk: Path):
 
     result = run("feed", "archive.json", "--home", "taken")
 
-    assert result.exit_code == ExitCode.JOURNAL
+    assert result.exit_code == ExitCode.USAGE
+    assert "--home is taken, which is not a folder" in result.stderr
 
 
 def test_ctrl_c_ends_cleanly_and_the_next_start_goes_on(desk: Path, run: Run):

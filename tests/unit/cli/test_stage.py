@@ -181,7 +181,8 @@ def test_while_another_process_writes_the_journal_nothing_changes(run: Run):
 def test_without_anything_the_list_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SIGNALBOOK_HOME", str(tmp_path / "data"))
-    (tmp_path / "playbooks").mkdir()
+    for folder in ("playbooks", "data"):
+        (tmp_path / folder).mkdir()
 
     result = CliRunner().invoke(app, ["stage", "list", "--json"])
 

@@ -99,6 +99,8 @@ def test_a_state_that_cannot_be_read_is_said_loudly(run: Run, home: Path):
 
 
 def test_a_fresh_folder_is_active_and_empty(run: Run, home: Path):
+    home.mkdir()
+
     result = run("status", "--json")
 
     said = json.loads(result.stdout)

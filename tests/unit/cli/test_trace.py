@@ -29,6 +29,7 @@ from tests.trading import (
     trade_in_production,
     trade_in_sandbox,
 )
+from tests.unit.cli.conftest import ALICE, FIRST_ID, SAID, Run
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-7]")
 
@@ -181,6 +182,66 @@ def test_what_the_log_does_not_hold_is_status_1(home: Path):
 
     assert result.exit_code == 1
     assert json.loads(result.stdout)["error"]["code"] == "trace_not_found"
+
+
+SILENT, NEWEST = str(FIRST_ID + (1 << 22)), str(FIRST_ID + (6 << 22))
+
+
+def test_a_message_that_says_nothing_is_shown_with_when_it_was_read_by_whom_and_why_nothing_was_found(run: Run):
+    """S-949."""
+    run("feed", "archive.json")
+
+    shown, asked = run("trace", SILENT), run("trace", SILENT, "--json")
+
+    assert shown.exit_code == 0, shown.output
+    assert shown.stdout.splitlines() == [
+        f"message {SILENT} of alice ({ALICE})",
+        "posted 2026-11-24 15:01:00.000Z",
+        "good morning everybody",
+        "starter ignored not_an_alert: says nothing that is an order"
+        " (read 2026-11-24 15:01:01.000Z, 1,000 ms after it was posted)",
+    ]
+    [ignored] = json.loads(asked.stdout)["ignored"]
+    assert (ignored["playbook"], ignored["reason"], ignored["text"]) == ("starter", "not_an_alert", SAID[1][0])
+    assert json.loads(asked.stdout)["outcomes"] == []
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_without_the_journal_the_file_says_what_it_keeps_of_a_silent_message(run: Run, *, is_damaged: bool):
+    """S-949."""
+    run("feed", "archive.json")
+    if is_damaged:
+        (Path("signalbook-data") / "journal" / "000001.log").write_bytes(b"spoilt")
+
+    result = run("trace", SILENT, *([] if is_damaged else ["--db", "signalbook-data/signalbook.duckdb"]))
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[2:] == [
+        "its text is in the journal only",
+        "starter ignored not_an_alert (when it was read, only the journal says: --home)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offered"),
+    [
+        pytest.param(f"{SILENT[:-1]}{(int(SILENT[-1]) + 1) % 10}", SILENT, id="one digit is wrong"),
+        pytest.param(f"{SILENT[:9]}{SILENT[10]}{SILENT[9]}{SILENT[11:]}", SILENT, id="two digits are swapped"),
+        pytest.param(SILENT[:16], SILENT, id="the end is missing"),
+        pytest.param(
+            "12345", f"the newest messages: {FIRST_ID + (6 << 22)}, {FIRST_ID + (5 << 22)}", id="nothing like it"
+        ),
+    ],
+)
+def test_an_unknown_id_is_answered_with_the_nearest_or_the_newest(run: Run, wanted: str, offered: str):
+    """S-949."""
+    run("feed", "archive.json")
+
+    result = run("trace", wanted)
+
+    assert result.exit_code == 1
+    assert f"the log holds nothing of {wanted}" in result.stderr
+    assert offered in result.stderr
 
 
 def test_colours_are_left_out_where_they_are_not_wanted(home: Path):

@@ -15,10 +15,12 @@ def verified(run: Run, *arguments: str) -> tuple[int, list[dict[str, object]]]:
 
 
 def test_nothing_to_verify_is_said(run: Run):
+    HOME.mkdir()
+
     result = run("verify")
 
-    assert result.exit_code == ExitCode.FINDINGS
-    assert "nothing_to_verify" in result.stderr
+    assert result.exit_code == ExitCode.JOURNAL
+    assert "journal_not_found: there is no journal and no replay" in result.stderr
 
 
 def test_every_decision_of_a_replay_comes_out_again(replayed: Run):
