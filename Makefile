@@ -41,7 +41,7 @@ check: $(READY)  ## lint, types, floors, and drift of schemas and generated docu
 bench: $(READY)  ## print what things cost, as ratios within one run
 	$(BIN)/python -m benchmarks
 
-soak: $(READY)  ## read 1,000,000 generated messages and edit shipped playbooks 10,000 times, alter 1,000 journals, kill feeds 200 times, work orders at a hostile exchange for 100,000 steps, kill trading desks 210 times; nothing may raise, slip through or be lost
+soak: $(READY)  ## read 1,000,000 generated messages and edit shipped playbooks 10,000 times, alter 1,000 journals, kill feeds 200 times, work orders at a hostile exchange for 100,000 steps, kill trading desks 250 times; nothing may raise, slip through or be lost
 	$(BIN)/python -m tests.soak
 	$(BIN)/python -m tests.soak.edits 10000
 	$(BIN)/python -m tests.soak.journal_faults --count 1000 --seed 1

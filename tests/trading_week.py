@@ -13,6 +13,7 @@ from typing import Final
 import anyio
 
 from engine.adapters.clock import SystemClock
+from engine.app.beginning import AccountFound, Beginning
 from engine.app.control_client import ControlClient
 from engine.app.credentials import PAPER
 from engine.app.news import of_account, of_decision, of_dropped, of_order, of_step
@@ -157,6 +158,12 @@ class _Follower:
     asking: list[Thread] = field(default_factory=list)
 
     def ready(self, desk: Trading, clock: Clock) -> None:
+        pass
+
+    def began(self, beginning: Beginning) -> None:
+        pass
+
+    def looked(self, accounts: tuple[AccountFound, ...]) -> None:
         pass
 
     def wants_end(self) -> bool:

@@ -1,15 +1,15 @@
-"""What the kill soak trades with: a desk of two playbooks, its messages, and an exchange in a process of its own."""
+"""What the kill soak trades with: a desk of three playbooks, its messages, and an exchange in a process of its own."""
 
-import json
 import os
 import socket
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from random import Random
 
@@ -18,8 +18,11 @@ from engine.model.instrument import Option, Right
 from engine.model.message import Author, Message
 from engine.paper.clock import PaperClock
 from engine.paper.conduct import AccountSetup, Quirk
+from engine.paper.faults import Slip, Trouble
+from engine.paper.hostility import Hostility
 from engine.paper.listening import bound, listen
 from engine.paper.listing import NO_GAPS, Listing
+from engine.paper.manners import CALM
 from engine.paper.opening import ACCOUNTS, Opening, open_server
 from engine.paper.quotes import Greeks, Quote
 from engine.paper.synthetic import SyntheticMarket
@@ -28,7 +31,9 @@ from engine.playbook.loader import has_errors
 from engine.playbook.rulebook import Rulebook
 from tests.feeding import loaded
 
-TO_PROVE, TO_TRADE = "1255265167113978001", "1255265167113978002"
+TO_PROVE, TO_TRADE, TO_TRY = "1255265167113978001", "1255265167113978002", "1255265167113978003"
+CHANNELS = {"proving": TO_PROVE, "trading": TO_TRADE, "trying": TO_TRY}
+OPENINGS = 4  # of the canary
 ALICE = Author("301234567890123456", "alice")
 OPENS_AT = datetime.fromisoformat("2026-11-24T15:00:00+00:00")  # a Tuesday, half an hour after the open
 EXPIRY = date(2026, 11, 27)
@@ -36,6 +41,9 @@ STEP = timedelta(seconds=0.1)  # how often prices are told
 _DISCORD = 1_420_070_400_000
 _SHARES = ("AAPL", "MSFT", "QQQ", "SPY", "NVDA", "AMD")
 _PAPER_MONEY = Decimal(50_000_000)
+_PARTIAL = 0.3  # of all orders at a slow exchange fill in parts
+_SILENCE = 3.0  # seconds; longer than a process of the soak waits for an answer
+_LATE = 1.0
 
 DESK = """
 signalbook: 1
@@ -104,13 +112,33 @@ stages:
 """
 
 
-def write_desk(folder: Path) -> Path:
-    """Write the playbooks and return their folder."""
+WIDER = {
+    "us-stocks, us-bare-exits]": "us-stocks, us-spreads, us-bare-exits]",
+    "[stock, long_option]": "[stock, long_option, debit_vertical, credit_vertical, iron_condor]",
+    "  max_age:": "  on_edit: replace\n  on_delete: cancel\n  max_age:",
+    "{openings: 1}": f"{{openings: {OPENINGS}}}",
+}
+"""What the soak's playbooks say instead: they also take spreads, and do as edits and deletions say."""
+
+
+def write_desk(folder: Path, changes: Mapping[str, str] | None = None, about: str = "") -> Path:
+    """
+    Write the playbooks and return their folder.
+
+    changes: what they say instead of something else. about: of the one that is tried, where there is one; with another
+    about it is another version.
+    """
     playbooks = folder / "playbooks"
     playbooks.mkdir(parents=True)
     (playbooks / "desk.yaml").write_text(DESK, encoding="utf-8")
-    for name, channel in (("proving", TO_PROVE), ("trading", TO_TRADE)):
+    for name, channel in CHANNELS.items():
+        if name == "trying" and not about:
+            continue
         text = PLAYBOOK.replace("NAME", name).replace("CHANNEL", channel)
+        for before, after in (changes or {}).items():
+            text = text.replace(before, after)
+        if name == "trying":
+            text = text.replace("Openings and exits for a desk that is killed", about)
         (playbooks / f"{name}.yaml").write_text(text, encoding="utf-8")
     return playbooks
 
@@ -120,10 +148,15 @@ def write_desk(folder: Path) -> Path:
 
 @dataclass
 class Exchange:
-    """An exchange in a process of its own. port: of the sandbox; production is at the next one."""
+    """
+    An exchange in a process of its own.
+
+    port: of the sandbox; production is at the next one. is_awkward: set while requests and messages go wrong.
+    """
 
     port: int
     process: BaseProcess
+    is_awkward: Event
 
     @property
     def address(self) -> str:
@@ -134,17 +167,30 @@ class Exchange:
         self.process.join()
 
 
-def opening_of(seed: int, *, is_slow: bool = True) -> Opening:
-    """Return an exchange with standing prices; a slow one takes its time, and fills in parts now and then."""
+def opening_of(seed: int, *, is_slow: bool = True, awkwardness: float = 0.0) -> Opening:
+    """
+    Return an exchange with standing prices; a slow one takes its time, and fills in parts now and then.
+
+    awkwardness: the share of its requests, messages and orders that go wrong one way or another (see Hostility).
+    """
     numbers = {name: (number, f"{number[:-1]}2") for name, number in ACCOUNTS.items()}
     accounts = {name: tuple(AccountSetup(each, cash=_PAPER_MONEY) for each in pair) for name, pair in numbers.items()}
-    return Opening(
+    opening = Opening(
         seed=seed,
         pace=0.1 if is_slow else 0.0,
         is_calm=True,
         quotes=StandingMarket(seed),
         accounts=accounts,
-        quirks={Quirk.PARTIAL: 0.3} if is_slow else {},
+        quirks={Quirk.PARTIAL: _PARTIAL} if is_slow else {},
+    )
+    if not awkwardness:
+        return opening
+    hostile = Hostility(seed, awkwardness)
+    return replace(
+        opening,
+        manners=replace(CALM, seed=seed, silence=_SILENCE, slowness=_LATE),
+        quirks={**hostile.quirks(), Quirk.PARTIAL: _PARTIAL},
+        faults=hostile.opening().faults,
     )
 
 
@@ -158,11 +204,13 @@ def open_exchange(opening: Opening) -> Exchange:
         except OSError:
             continue
         break
-    process = get_context("fork").Process(target=_serve, args=(opening, sockets), daemon=True)
+    context = get_context("fork")
+    is_awkward = context.Event()
+    process = context.Process(target=_serve, args=(opening, sockets, is_awkward), daemon=True)
     process.start()
     for each in sockets.values():
         each.close()
-    return Exchange(port, process)
+    return Exchange(port, process, is_awkward)
 
 
 class StandingMarket:
@@ -173,7 +221,10 @@ class StandingMarket:
 
     def quote(self, symbol: str, now: datetime) -> Quote | None:
         found = self._market.quote(symbol, OPENS_AT)
-        return None if found is None else replace(found, at=now - (now - OPENS_AT) % STEP)
+        if found is None:
+            return None
+        steps, since = divmod(now - OPENS_AT, STEP)  # a feed is silent about what has not changed at all: a size has
+        return replace(found, at=now - since, bid_size=found.bid_size + steps % 2)
 
     def greeks(self, symbol: str, now: datetime) -> Greeks | None:
         return self._market.greeks(symbol, OPENS_AT)
@@ -185,10 +236,23 @@ class StandingMarket:
         return self._market.spot(symbol, OPENS_AT)
 
 
-def _serve(opening: Opening, sockets: dict[Environment, socket.socket]) -> None:
+class _Chances(dict[Trouble | Slip, float]):
+    """How often something goes wrong, while it may."""
+
+    is_awkward: Event
+
+    def get(self, kind: Trouble | Slip, default: float = 0.0) -> float:  # type: ignore[override]
+        return super().get(kind, default) if self.is_awkward.is_set() else 0.0
+
+
+def _serve(opening: Opening, sockets: dict[Environment, socket.socket], is_awkward: Event) -> None:
     # A client that dies in the middle of a request is what this is about; the server need not tell of it.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
-    listen(open_server(opening, PaperClock(SystemClock(), OPENS_AT)), sockets)
+    server = open_server(opening, PaperClock(SystemClock(), OPENS_AT))
+    for venue in server.venues.values():
+        venue.faults.chances = chances = _Chances(venue.faults.chances)
+        chances.is_awkward = is_awkward
+    listen(server, sockets)
 
 
 # ---------------------------------------------------------------- messages
@@ -227,36 +291,15 @@ class Writer:
         """Return an opening of a contract nobody lists."""
         return self.message(channel, f"BTO 2 SPY {self.says.randrange(3, 9)}C 11/27 @ 2.50", at)
 
-    def close(self, of: Message, at: datetime) -> Message:
-        return self.message(of.channel_id, self.says.choice(("all out", "sold half")), at, of.id)
-
     def _ask(self, symbol: str, at: datetime) -> Decimal:
+        return self.sides(symbol, at)[1]
+
+    def sides(self, symbol: str, at: datetime) -> tuple[Decimal, Decimal]:
+        """Return bid and ask."""
         quote = self.market.quote(symbol, at)
-        if quote is None or quote.ask is None:
+        if quote is None or quote.bid is None or quote.ask is None:
             raise LookupError(symbol)
-        return quote.ask
-
-
-def write_export(file: Path, messages: Iterable[Message]) -> None:
-    """Write messages as an export of a channel; all of one channel."""
-    messages = list(messages)
-    rows = [
-        {
-            "id": each.id,
-            "type": "Reply" if each.reply_to else "Default",
-            "timestamp": each.at.isoformat(),
-            "timestampEdited": None,
-            "content": each.content,
-            "author": {"id": each.author.id, "name": each.author.name, "isBot": False},
-            "attachments": [],
-            "embeds": [],
-            **({"reference": {"messageId": each.reply_to, "channelId": each.channel_id}} if each.reply_to else {}),
-        }
-        for each in messages
-    ]
-    channel = {"id": messages[0].channel_id, "name": "alerts"}
-    export = {"guild": {"id": "1", "name": "desk"}, "channel": channel, "messages": rows}
-    file.write_text(json.dumps(export), encoding="utf-8")
+        return quote.bid, quote.ask
 
 
 def load(playbooks: Path) -> Rulebook:

@@ -3,6 +3,9 @@ Kill a trading desk at every boundary of an order's way, and from outside at ran
 
     python -m tests.soak.kill_orders --each 20 --cold 50 --seed 1
 
+It is told of shares, options, spreads, closes of parts and of everything, edits and deletions, and one of its playbooks
+is a canary beside the version that is promoted. Some of the exchanges are awkward: late, out of order, or not there.
+
 A process trades over TCP at an exchange of its own process, and kills itself with SIGKILL right before, within or
 right after a named step (see kill_points); in half of the cases the journal loses what it was not synced for, as when
 the power fails. It is started again until every intent and order has come to its end. Then journal, database and
@@ -21,10 +24,9 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import cycle
 from pathlib import Path
 from random import Random
@@ -36,21 +38,23 @@ from engine.app.control_client import ControlClient
 from engine.app.control_words import ControlError
 from engine.app.credentials import PAPER
 from engine.app.manifest import code_hash
-from engine.model.message import Message
+from engine.model.stages import Stage
 from engine.playbook.rulebook import Rulebook
-from tests.soak.kill_checks import Report, check
+from tests.soak.kill_checks import Case, Report, check
 from tests.soak.kill_desk import (
-    TO_PROVE,
-    TO_TRADE,
+    CHANNELS,
+    OPENINGS,
+    TO_TRY,
+    WIDER,
     Exchange,
     Writer,
     load,
     open_exchange,
     opening_of,
     write_desk,
-    write_export,
 )
 from tests.soak.kill_feed import forked
+from tests.soak.kill_messages import Chat, write_export
 from tests.soak.kill_points import BOUNDARIES, Trap
 from tests.soak.kill_process import Place, promote, run_process
 
@@ -61,6 +65,21 @@ KILLED = -9
 SHOWN = 20
 _AGAIN = 0.25  # of all starts after a kill are killed as well
 _COLD_WITHIN = (0.3, 7.0)
+_AWKWARDNESS = 0.05  # of all requests, messages and orders at an awkward exchange
+
+
+@dataclass(frozen=True)
+class Desks:
+    """
+    The files of all homes.
+
+    first: with the version of a playbook that is promoted. second: with the one that becomes a canary beside it.
+    playbooks: the folder of the second.
+    """
+
+    first: Rulebook
+    second: Rulebook
+    playbooks: Path
 
 
 @dataclass
@@ -68,6 +87,8 @@ class Tally:
     """What came of it. kills: by point. broken: in words. unreached: points no process came to."""
 
     kills: Counter[str] = field(default_factory=Counter)
+    homes: int = 0
+    awkward: int = 0
     power: int = 0
     cold: int = 0
     processes: int = 0
@@ -80,6 +101,7 @@ class Tally:
         self.kills += other.kills
         self.counts += other.counts
         self.power, self.cold = self.power + other.power, self.cold + other.cold
+        self.homes, self.awkward = self.homes + other.homes, self.awkward + other.awkward
         self.processes, self.waves = self.processes + other.processes, self.waves + other.waves
         self.broken += other.broken
         self.unreached += other.unreached
@@ -88,28 +110,32 @@ class Tally:
 class Desk:
     """One home at one exchange, through some waves of messages. Nothing of it is shared with another."""
 
-    def __init__(self, folder: Path, rulebook: Rulebook, seed: int, tally: Tally) -> None:
-        self._rulebook = rulebook
-        self._folder = folder
+    def __init__(self, folder: Path, desks: Desks, seed: int, awkward: float, tally: Tally) -> None:
+        self._desks = desks
         self._says = Random(seed)
         self._tally = tally
-        self._exchange: Exchange = open_exchange(opening_of(seed))
+        self._is_awkward = self._says.random() < awkward
+        self._exchange: Exchange = open_exchange(opening_of(seed, awkwardness=_AWKWARDNESS * self._is_awkward))
         self._place = Place(folder / f"home-{seed}", self._exchange.address)
-        self._writer = Writer(seed, Random(seed))
-        self._messages: dict[str, Message] = {}
-        self._filled: list[str] = []
+        self._chat = Chat(Writer(seed, Random(seed)), Random(seed))
+        self._held: list[str] = []
         self._report = Report()
         self._wave = 0
 
     def begin(self) -> bool:
-        """Trade in the sandbox until the version may be promoted; return whether that went well."""
+        """Trade in the sandbox until versions may be promoted, and promote them; return whether that went well."""
         self._place.home.mkdir(parents=True)
         self._until_there()
-        at = self._now() + timedelta(seconds=0.2)
-        self._post([self._writer.opening(TO_TRADE, at), self._writer.opening(TO_PROVE, at)])
-        if not self._finish("the first wave"):
+        self._tally.homes, self._tally.awkward = self._tally.homes + 1, self._tally.awkward + self._is_awkward
+        self._chat.first(CHANNELS.values(), self._now())
+        if not self._finish("the first wave", self._desks.first):
             return False
-        promote(self._place, self._rulebook)
+        promote(self._place, self._desks.first, "trading")
+        promote(self._place, self._desks.first, "trying")
+        self._chat.first((TO_TRY,), self._now())
+        if not self._finish("the first wave of another version", self._desks.second):
+            return False
+        promote(self._place, self._desks.second, "trying", Stage.CANARY, OPENINGS)
         return True
 
     def end(self) -> None:
@@ -149,37 +175,27 @@ class Desk:
             self._tally.cold += 1
         return self._finish(f"{kills} cold starts")
 
-    # ---------------------------------------------------------------- messages
-
     def _next_wave(self) -> None:
         self._wave += 1
-        now, writer = self._now(), self._writer
-        messages = [
-            writer.opening(TO_TRADE, now + timedelta(seconds=0.2)),
-            writer.opening(TO_PROVE, now + timedelta(seconds=0.3)),
-            writer.opening(TO_TRADE, now + timedelta(seconds=0.4)),
-        ]
-        held = self._says.sample(self._filled, min(2, len(self._filled)))
-        messages += [writer.close(self._messages[each], now + timedelta(seconds=0.5)) for each in held]
-        if self._wave % 4 == 0:
-            messages.append(writer.of_nothing(TO_TRADE, now + timedelta(seconds=0.6)))
-        self._post(messages)
+        self._chat.wave(self._wave, self._now(), self._says.sample(self._held, min(2, len(self._held))))
+        self._behave(is_awkward=self._is_awkward)
 
-    def _post(self, messages: Iterable[Message]) -> None:
-        self._messages |= {message.id: message for message in messages}
+    def _behave(self, *, is_awkward: bool) -> None:
+        (self._exchange.is_awkward.set if is_awkward else self._exchange.is_awkward.clear)()
 
     # ---------------------------------------------------------------- processes
 
     def _is_killed(self, trap: Trap) -> bool:
         """Trade until the trap is sprung; whether it was."""
-        code = self._run(trap)
+        code = self._run(trap, self._desks.second)
         if code not in (0, KILLED):
             self._break(f"a process ended with {code}, before it came to {trap.point}: {self._last_error()}")
         return code == KILLED
 
-    def _run(self, trap: Trap) -> int | None:
+    def _run(self, trap: Trap, rulebook: Rulebook) -> int | None:
         self._tally.processes += 1
-        process = forked(run_process, self._place, self._rulebook, list(self._messages.values()), trap)
+        calm = self._exchange.is_awkward.clear
+        process = forked(run_process, self._place, rulebook, self._chat.events, trap, calm)
         process.join(HUNG)
         if process.is_alive():
             process.kill()
@@ -191,11 +207,11 @@ class Desk:
     def _is_killed_cold(self, after: float) -> bool:
         self._tally.processes += 1
         exports = []
-        for channel in (TO_TRADE, TO_PROVE):
+        for channel in CHANNELS.values():
             exports.append(self._place.home / f"{channel}.json")
-            write_export(exports[-1], (each for each in self._messages.values() if each.channel_id == channel))
+            write_export(exports[-1], self._chat.created(channel))
         command = [Path(sys.executable).parent / "signalbook", "trade", *exports, "--for", "5m"]
-        command += ["--playbooks", self._folder / "playbooks", "--home", self._place.home]
+        command += ["--playbooks", self._desks.playbooks, "--home", self._place.home]
         environment = {**os.environ, PAPER: self._exchange.address}
         with (self._place.home / "errors.txt").open("ab") as errors:
             process = Popen(command, env=environment, stdout=DEVNULL, stderr=errors)
@@ -218,25 +234,27 @@ class Desk:
 
     # ---------------------------------------------------------------- the end of a wave
 
-    def _finish(self, what: str) -> bool:
+    def _finish(self, what: str, rulebook: Rulebook | None = None) -> bool:
         """Start again until everything has come to its end, and look at it."""
+        rulebook = rulebook or self._desks.second
         self._tally.waves += 1
         broken = len(self._tally.broken)
-        for _ in range(3):
-            code = self._run(Trap())
+        for _ in range(2):
+            code = self._run(Trap(), rulebook)
             if code == 0:
                 break
             self._break(f"after {what}: a process ended with {code}: {self._last_error()}")
+        self._behave(is_awkward=False)
         report = self._place.home / "report.json"
         report.unlink(missing_ok=True)
-        forked(check, self._place, self._rulebook, report).join()
+        forked(check, Case(self._place, rulebook, self._chat, is_calm=not self._is_awkward), report).join()
         if not report.exists():
             self._break(f"after {what}: nothing could be checked")
             return False
         self._report = msgspec.json.decode(report.read_bytes(), type=Report)
         for each in self._report.broken:
             self._break(f"after {what}: {each}")
-        self._filled = [each for each in self._report.filled if each in self._messages]
+        self._held = [each for each in self._report.held if self._chat.knows(each)]
         return len(self._tally.broken) == broken
 
     def _break(self, what: str) -> None:
@@ -259,16 +277,17 @@ class Desk:
         raise SystemExit("the exchange does not begin")
 
 
-def work(folder: Path, share: list[str], cold: int, seed: int) -> None:
+def work(folder: Path, share: list[str], cold: int, seed: int, awkward: float) -> None:
     """Do one process's share, and write down what came of it."""
-    folder.mkdir()
-    rulebook = load(write_desk(folder))
+    first = load(write_desk(folder / "first", WIDER, "The version that is promoted"))
+    playbooks = write_desk(folder / "second", WIDER, "The version that is tried beside it")
+    desks = Desks(first, load(playbooks), playbooks)
     code_hash()
     tally = Tally()
     points = [(point, 0) for point in share]
     homes = 0
     while (points or tally.cold < cold) and len(tally.broken) < SHOWN:
-        desk = Desk(folder, rulebook, seed * 1000 + homes, tally)
+        desk = Desk(folder, desks, seed * 1000 + homes, awkward, tally)
         homes += 1
         try:
             _through(desk, points, cold, tally)
@@ -309,6 +328,7 @@ def main() -> int:
     parser.add_argument("--each", type=int, default=20, help="kills at each boundary, its points in turn")
     parser.add_argument("--cold", type=int, default=50, help="processes killed that started from nothing")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--awkward", type=float, default=0.5, help="how likely each exchange is awkward, 0 to 1")
     parser.add_argument("--processes", type=int, default=3)
     given = parser.parse_args()
     began, folder = time.monotonic(), Path(tempfile.mkdtemp(prefix="kill-orders-"))
@@ -316,7 +336,7 @@ def main() -> int:
     workers = []
     for number, share in enumerate(_shares(given.each, given.processes, Random(given.seed))):
         cold = given.cold // given.processes + (number < given.cold % given.processes)
-        arguments = (folder / f"worker-{number}", share, cold, given.seed * 100 + number)
+        arguments = (folder / f"worker-{number}", share, cold, given.seed * 100 + number, given.awkward)
         workers.append(context.Process(target=work, args=arguments))
         workers[-1].start()
     for worker in workers:
@@ -341,7 +361,8 @@ def _show(tally: Tally, seconds: float) -> None:
         print(f"  {name} {sum(tally.kills[point] for point in points)}: {each}")
     if tally.unreached:
         print(f"  not reached: {dict(Counter(tally.unreached))}")
-    print(f"{tally.waves} waves, {tally.processes} processes; {seconds:.0f} s")
+    homes = f"{tally.homes} exchanges, {tally.awkward} of them awkward"
+    print(f"{homes}; {tally.waves} waves, {tally.processes} processes; {seconds:.0f} s")
     for name, number in sorted(tally.counts.items()):
         print(f"  {name}: {number}")
     print(f"broken: {len(tally.broken)}")

@@ -15,11 +15,13 @@ from typing import Self
 import httpx2
 
 from engine.adapters.tastytrade.destination import Destination
-from engine.app.credentials import Access
+from engine.app.credentials import Access, paper_number
 from engine.journal.database import Connection, open_database
 from engine.journal.log import JournalLog
 from engine.journal.projection import Projection
+from engine.model.desk import AccountKind
 from engine.model.entry import Entry, EntryKind
+from engine.model.stages import Stage
 
 BOUNDARIES = {
     "journal": (
@@ -39,9 +41,23 @@ BOUNDARIES = {
     "ack": ("send answered", "acknowledged written", "acknowledged synced"),
     "fill": ("filled before", "filled written", "filled synced"),
     "projection": ("commit before", "commit after"),
+    "taking back": (
+        "taken back written",
+        "taken back synced",
+        "cancel_asked written",
+        "cancel on the wire",
+        "cancel answered",
+    ),
+    "canary": (
+        "canary intended before",
+        "canary intended written",
+        "canary intended synced",
+        "canary planned synced",
+        "canary ended before",
+    ),
 }
 _DRY_RUN = "/dry-run"
-_PLAIN = {EntryKind.DECIDED: "decided", EntryKind.INTENDED: "intended", EntryKind.PLANNED: "planned"}
+_READ = frozenset({EntryKind.DECIDED, EntryKind.INTENDED, EntryKind.PLANNED, EntryKind.FLOW, EntryKind.ORDER})
 _BODY_SENT = ".send_request_body.complete"
 
 
@@ -89,6 +105,7 @@ class _Journal(JournalLog):
 
     trap = Trap()
     _unsynced: tuple[str, ...] = ()
+    _canary: frozenset[str] = frozenset()
 
     def follow(self, trap: Trap) -> None:
         """Tell a trap from here on. What a journal holds when it is opened is on disk."""
@@ -97,11 +114,13 @@ class _Journal(JournalLog):
         trap.before_death.append(self.lose_what_is_not_synced)
 
     def append(self, kind: EntryKind, run: str, body: bytes, *, urgent: bool = False) -> Entry:
-        what = _what(kind, body)
-        self.trap.at(f"{what} before")
+        whats = self._what(kind, body)
+        for what in whats:
+            self.trap.at(f"{what} before")
         entry = super().append(kind, run, body, urgent=urgent)
-        self.trap.at(f"{what} written")
-        self._unsynced += (what,) if what else ()
+        for what in whats:
+            self.trap.at(f"{what} written")
+        self._unsynced += whats
         return entry
 
     def _sync(self) -> None:
@@ -120,22 +139,31 @@ class _Journal(JournalLog):
             file.seek(end)
             file.write(bytes(self._segment.end - end))
 
+    def _what(self, kind: EntryKind, body: bytes) -> tuple[str, ...]:
+        """Return what an entry is called here; nothing when it is nothing to be killed at."""
+        row = json.loads(body) if kind in _READ else {}
+        match kind:
+            case EntryKind.DECIDED:
+                gives_up = any(record["decision"]["cancels"] for record in row["records"])
+                return ("decided", "taken back") if gives_up else ("decided",)
+            case EntryKind.INTENDED:
+                intent = row["intent"]
+                self._canary |= {intent["id"]} if intent["stage"] == Stage.CANARY else set()
+                return self._with_canary("intended", intent["id"])
+            case EntryKind.PLANNED:
+                return self._with_canary("planned", row["slot_id"])
+            case EntryKind.FLOW:
+                what = row["event"]
+                return self._with_canary(what, row["intent_id"]) if what in ("approved", "ended") else ()
+            case EntryKind.ORDER if not row["slot_id"][32:]:  # none of a probe, of what flattens it, of a mirror
+                placed = row["body"].get("placed") or {}
+                is_filled = placed.get("fills") or row["body"].get("fills")
+                return ("filled",) if is_filled else (row["event"],)
+            case _:
+                return ()
 
-def _what(kind: EntryKind, body: bytes) -> str:
-    """Return what an entry is called here, "" when it is nothing to be killed at."""
-    if kind in _PLAIN:
-        return _PLAIN[kind]
-    if kind not in (EntryKind.ORDER, EntryKind.FLOW):
-        return ""
-    row = json.loads(body)
-    if kind is EntryKind.FLOW:
-        return row["event"] if row["event"] == "approved" else ""
-    if row["slot_id"][32:]:
-        return ""  # of a probe, of what flattens it, of a mirror
-    placed = row["body"].get("placed") or {}
-    if placed.get("fills") or row["body"].get("fills"):
-        return "filled"
-    return row["event"] if row["event"] in ("send_started", "acknowledged") else ""
+    def _with_canary(self, what: str, intent_id: str) -> tuple[str, ...]:
+        return (what, f"canary {what}") if intent_id in self._canary else (what,)
 
 
 class _Wire(httpx2.AsyncBaseTransport):
@@ -173,7 +201,11 @@ class _Wire(httpx2.AsyncBaseTransport):
 
 def _asked(request: httpx2.Request) -> str:
     path = request.url.path
-    if request.method != "POST" or "/orders" not in path:
+    if "/orders" not in path:
+        return ""
+    if request.method == "DELETE":
+        return "cancel" if paper_number(AccountKind.PRODUCTION) in path else ""
+    if request.method != "POST":
         return ""
     if path.endswith(_DRY_RUN):
         return "dry run"

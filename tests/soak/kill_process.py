@@ -6,7 +6,7 @@ import os
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,6 +42,8 @@ LONGEST = timedelta(minutes=15)  # of the exchange's time that one process may t
 _QUIET = 0.6  # seconds in which nothing happens, before time is passed over
 _PASSED = 15.0
 _SETTLED = 3  # looks in a row at which nothing is under way
+_PASSED_OVER = 5  # times, before an awkward exchange behaves: everything has to come to its end some day
+_ANSWERS = 2.0  # seconds that an answer may take
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,15 @@ class Place:
         return Settings(self.home, {PAPER: self.address})
 
 
-def promote(place: Place, rulebook: Rulebook) -> None:
-    """Have the version that trades promoted, as a person would after its runs in the sandbox."""
-    version = next(live for live in rulebook.playbooks if live.playbook.name == "trading")
+def promote(
+    place: Place, rulebook: Rulebook, name: str = "trading", stage: Stage = Stage.PRODUCTION, openings: int = 0
+) -> None:
+    """Have the version of a playbook promoted, as a person would after its runs in the sandbox."""
+    version = next(live for live in rulebook.playbooks if live.playbook.name == name)
     with JournalLog.open(place.settings.journal, lambda: OPENS_AT) as log:
         trades = JournalTradeLog(log, RUN)
-        change = StageChanged(
-            "trading", version.content_hash, Stage.PRODUCTION, "carol", "promoted", (), engine_version()
-        )
-        trades.write(replace(change, diff="seen"))
+        change = StageChanged(name, version.content_hash, stage, "carol", "promoted", (), engine_version())
+        trades.write(replace(change, openings=openings, diff="seen"))
         trades.sync()
 
 
@@ -108,27 +110,37 @@ class Follower(Teller):
         os.write(self._handle, f"{os.getpid()} {line}\n".encode())
 
 
-def run_process(place: Place, rulebook: Rulebook, messages: list[Message], trap: Trap) -> None:
-    """Trade until everything has come to its end, or the trap has."""
+def run_process(
+    place: Place, rulebook: Rulebook, messages: list[Message], trap: Trap, calm: Callable[[], None] = lambda: None
+) -> None:
+    """
+    Trade until everything has come to its end, or the trap has.
+
+    calm: has the exchange behave; called when there is no end for too long.
+    """
     errors = os.open(place.home / "errors.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(errors, sys.stderr.fileno())
-    asyncio.run(_trade(place, rulebook, messages, trap))
+    asyncio.run(_trade(place, rulebook, messages, trap, calm))
 
 
-async def _trade(place: Place, rulebook: Rulebook, messages: list[Message], trap: Trap) -> None:
+async def _trade(
+    place: Place, rulebook: Rulebook, messages: list[Message], trap: Trap, calm: Callable[[], None]
+) -> None:
     there = await exchange_time(place.address)
     clock = PaperClock(SystemClock(), there.now, there.speed)
     follower = Follower(place)
     follower.say(f"begins at {clock.now():%H:%M:%S}, dies at {trap.point!r} {trap.nth} power {trap.cuts_power}")
     assert rulebook.desk is not None
-    joined = connections(rulebook.desk, place.settings, clock, pace=Pace(per_minute=1_000_000), reach=trap.destination)
+    pace = Pace(_ANSWERS, per_minute=1_000_000)
+    joined = connections(rulebook.desk, place.settings, clock, pace=pace, reach=trap.destination)
     ground = Ground(
         place.settings, rulebook, rulebook.desk, joined, Sleeping(clock), time.monotonic, follower,
         open_journal=trap.open_journal, open_projection=trap.open_projection,
     )  # fmt: skip
     async with joined, trading_desk(ground) as desk:
         follower.desk = desk
-        await desk.trade(_posted(messages, clock, follower), _Ending(desk, clock, follower, place.address).is_over)
+        ending = _Ending(desk, clock, follower, place.address, calm)
+        await desk.trade(_posted(messages, clock, follower), ending.is_over)
         held = desk._parts.so_far.book.held()
         place.held.write_bytes(msgspec.json.encode(held))
 
@@ -147,11 +159,15 @@ class _Ending:
     Where only time is awaited it is passed over, here and at the exchange.
     """
 
-    def __init__(self, desk: Trading, clock: PaperClock, follower: Follower, address: str) -> None:
+    def __init__(
+        self, desk: Trading, clock: PaperClock, follower: Follower, address: str, calm: Callable[[], None]
+    ) -> None:
         self._desk = desk
         self._clock = clock
         self._follower = follower
         self._address = address
+        self._calm = calm
+        self._passed = 0
         self._ends_at = clock.now() + LONGEST
         self._quiet = 0
 
@@ -167,6 +183,9 @@ class _Ending:
         return self._quiet >= _SETTLED
 
     def _pass_time(self) -> None:
+        self._passed += 1
+        if self._passed == _PASSED_OVER:
+            self._calm()
         body = json.dumps({"seconds": _PASSED}).encode()
         headers = {"Content-Type": "application/json"}
         asked = urllib.request.Request(f"{self._address}/_paper/clock", body, headers)
