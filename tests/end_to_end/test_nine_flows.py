@@ -61,7 +61,7 @@ OPENINGS: Final = {
     "equity": Opens(0, {"NVDA": 5}),
     "single option": Opens(1, {call(690): 2}),
     "vertical": Opens(2, {call(680): 1, call(685): -1}),
-    "butterfly": Opens(3, {call(670): 1, call(680): -2, call(690): 1}),
+    "butterfly": Opens(3, {call(668): 1, call(678): -2, call(688): 1}),
     "iron condor": Opens(4, {put(660): 1, put(665): -1, call(695): -1, call(700): 1}),
     "future": Opens(5, {MES: 1}),
     "future option": Opens(6, {ES_CALL: 1}, approved_for="above $2,500"),
