@@ -154,8 +154,11 @@ class RoughBroker:
     def true_open(self, client_id: str) -> int:
         """Units that can still fill: a replacement only works once the old order is gone unfilled."""
         waiting = [order.legs[0].quantity for _, order in self.on_the_way if order.client_id == client_id]
-        able = [held for held in self.of(client_id) if not held.replaces or self.held[held.replaces].status.is_final]
-        return max((held.open_units for held in able), default=0) + sum(waiting)
+        return max((held.open_units for held in self.of(client_id) if self.works(held)), default=0) + sum(waiting)
+
+    def works(self, held: Held) -> bool:
+        """Whether an order can fill, as far as the one it replaces is concerned."""
+        return not held.replaces or self.held[held.replaces].status.is_final
 
     def _end(self, held: Held, status: OrderStatus) -> None:
         held.status = status

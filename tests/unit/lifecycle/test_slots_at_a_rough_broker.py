@@ -77,7 +77,7 @@ class SlotLife(RuleBasedStateMachine):
     @rule(index=st.integers(0, 9), units=st.integers(1, 4), is_hidden=st.booleans())
     def fill(self, index: int, units: int, is_hidden: bool):
         held = self.held(index)
-        if held.status is not OrderStatus.CONTINGENT and held.open_units:
+        if held.status is not OrderStatus.CONTINGENT and held.open_units and self.broker.works(held):
             self.broker.fill(held, min(units, held.open_units), is_hidden=is_hidden)
 
     @precondition(lambda self: self.broker.held)
