@@ -142,6 +142,10 @@ class Failing:
     def can_open(self) -> bool:
         return self._log.can_open
 
+    def fail(self) -> None:
+        """Fail from now on."""
+        self._left = 0
+
     def write(self, body: TradeBody, *, urgent: bool = False) -> TradeEntry:
         if self._left is not None:
             self._left -= 1
@@ -239,6 +243,7 @@ class Desk:
                 engine = Engine(stager, executors, told)
                 tasks.start_soon(self._stage, engine)
                 yield engine
+                trade_log.fail()  # tasks may take another step: a process that is gone writes and sends nothing
                 tasks.cancel_scope.cancel()
         finally:
             log.close()
