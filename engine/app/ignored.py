@@ -2,32 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from engine.decide.record import Record
 from engine.journal.entry_bodies import decided
 from engine.journal.reading import read_entries
+from engine.journal.trade_answers import IgnoredSeen
 from engine.journal.trade_queries import TradeQueries
 from engine.model.entry import EntryKind
 from engine.model.errors import JournalError
 
 
 @dataclass(frozen=True, slots=True)
-class Ignored:
-    """
-    A message event in which a playbook found nothing.
+class Ignored(IgnoredSeen):
+    """A message event that said nothing to a playbook, with what only the journal keeps of it, if that is there."""
 
-    detail, text, read_at: "", "" and None where the journal does not say them: the DuckDB file keeps none of the three.
-    """
-
-    playbook: str
-    event: int
-    author_id: str
-    author_name: str
-    posted_at: datetime
-    reason: str
     detail: str = ""
     text: str = ""
     read_at: datetime | None = None
@@ -45,18 +36,7 @@ def ignored_by(queries: TradeQueries, journal: Path | None, message_id: str) -> 
         with suppress(JournalError):  # what the file says is worth showing without it
             known = {(each.message.event, each.decision.playbook): each for each in _records(journal, message_id)}
     rows = ((each, known.get((each.event, each.playbook))) for each in seen)
-    return tuple(
-        Ignored(
-            each.playbook,
-            each.event,
-            each.author_id,
-            each.author_name,
-            each.posted_at,
-            each.reason,
-            *(() if record is None else _more(record)),
-        )
-        for each, record in rows
-    )
+    return tuple(Ignored(*astuple(each), *(() if record is None else _more(record))) for each, record in rows)
 
 
 def _more(record: Record) -> tuple[str, str, datetime]:

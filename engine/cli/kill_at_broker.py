@@ -14,6 +14,8 @@ from engine.model.activity import Restriction, Scope
 from engine.model.desk import Desk
 from engine.model.environment import Environment
 
+_REAL: Final = Environment.PRODUCTION
+
 
 def killed(
     restriction: Restriction, places: Settings, playbooks: Path, within: float, problems: list[str]
@@ -92,5 +94,3 @@ class _Killing:
     def _is_wanted(self, name: str) -> bool:
         return self._restriction.scope is not Scope.ACCOUNT or name in (self._restriction.of, "settings")
 
-
-_REAL: Final = Environment.PRODUCTION

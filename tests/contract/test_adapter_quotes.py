@@ -26,13 +26,22 @@ SPY = Contract("SPY", InstrumentKind.EQUITY, "SPY", "SPY")
 async def quoting(
     world: World, environment: Environment = Environment.PRODUCTION, trust: Trust | None = None
 ) -> AsyncIterator[tuple[TastytradeQuotes, TastytradeBroker]]:
+    async with beginning(world, environment, trust) as (quotes, broker):
+        with anyio.fail_after(5):
+            while not quotes.is_connected:
+                await anyio.sleep(0.01)
+        yield quotes, broker
+
+
+@asynccontextmanager
+async def beginning(
+    world: World, environment: Environment = Environment.PRODUCTION, trust: Trust | None = None
+) -> AsyncIterator[tuple[TastytradeQuotes, TastytradeBroker]]:
+    """Quotes whose stream is not there yet."""
     async with connection_of(world, environment).opened() as connection, anyio.create_task_group() as group:
         quotes = TastytradeQuotes(connection, world.clock, trust)
         quotes.patience = 1.0
         group.start_soon(quotes.run)
-        with anyio.fail_after(5):
-            while not quotes.is_connected:
-                await anyio.sleep(0.01)
         yield quotes, TastytradeBroker(connection, ACCOUNTS[environment], world.clock)
         group.cancel_scope.cancel()
 
@@ -100,13 +109,8 @@ def test_what_is_asked_for_while_the_stream_begins_is_followed_too(way: Way):
         world.production.manners = replace(world.production.manners, lacks_services=True)  # the stream alone quotes
         contracts = iter(chain.contracts)
         asked = []
-        async with (
-            connection_of(world, Environment.PRODUCTION).opened() as connection,
-            anyio.create_task_group() as group,
-        ):
-            quotes = TastytradeQuotes(connection, world.clock)
+        async with beginning(world) as (quotes, _):
             quotes.patience = 0
-            group.start_soon(quotes.run)
             with anyio.fail_after(10):
                 while not quotes.is_connected:
                     asked.append(next(contracts))
@@ -114,7 +118,6 @@ def test_what_is_asked_for_while_the_stream_begins_is_followed_too(way: Way):
                     await anyio.sleep(0.0005)
             quotes.patience = 5
             found = await quotes.quotes(asked)
-            group.cancel_scope.cancel()
 
         assert [symbol for symbol, quote in found.items() if quote.received_at is None] == []
 
@@ -125,13 +128,8 @@ def test_a_stream_that_never_begins_is_given_up_and_tried_again(way: Way):
     async def story(world: World):
         tokens = world.production.tokens
         world.production.tokens.is_quote_token = lambda *_: False  # type: ignore[method-assign]
-        async with (
-            connection_of(world, Environment.PRODUCTION).opened() as connection,
-            anyio.create_task_group() as group,
-        ):
-            quotes = TastytradeQuotes(connection, world.clock)
+        async with beginning(world) as (quotes, _):
             quotes.connects_within = 0.3
-            group.start_soon(quotes.run)
             with anyio.fail_after(10):
                 while not quotes.last_loss:
                     await anyio.sleep(0.01)
@@ -140,7 +138,6 @@ def test_a_stream_that_never_begins_is_given_up_and_tried_again(way: Way):
                 quotes.connects_within = 10
                 while not quotes.is_connected:
                     await anyio.sleep(0.01)
-            group.cancel_scope.cancel()
 
     tell(story, way)
 

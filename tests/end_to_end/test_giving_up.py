@@ -107,7 +107,7 @@ def test_a_close_of_what_is_held_gives_up_what_was_to_add_to_it(tmp_path: Path):
             await run.until_said("closed ")
             await cancelled(run, "cert")
             await settled(run)
-            assert run.desk._parts.so_far.book.held() == ()
+            assert run.desk.parts.so_far.book.held() == ()
         assert sorted(ends(world)) == ["cancelled", "filled", "filled"]
         check(world)
 
@@ -203,7 +203,7 @@ def test_what_fills_before_it_can_be_cancelled_is_closed_again(tmp_path: Path, s
             await run.until_said("WARN 2 SPY filled in account main after its author was out: it is closed at once")
             await run.until_said("closed ")
             await settled(run)
-            assert run.desk._parts.so_far.book.held() == ()
+            assert run.desk.parts.so_far.book.held() == ()
         intents = [
             each.intent
             for each in world.journal()
@@ -237,7 +237,7 @@ def test_a_close_of_what_is_held_and_one_of_what_filled_late_take_their_own_part
             await run.until_said("WARN 2 SPY filled in account cert after its author was out")
             await run.until_said("closed ", times=2)
             await settled(run)
-            assert sum(each.quantity or 0 for each in run.desk._parts.so_far.book.held()) == left
+            assert sum(each.quantity or 0 for each in run.desk.parts.so_far.book.held()) == left
         closes = [
             each.intent.units for each in world.journal() if isinstance(each, Intended) and not each.intent.is_opening
         ]
@@ -260,7 +260,7 @@ def test_what_fills_of_an_opening_that_was_edited_stays(tmp_path: Path):
             await run.until_said("Ended(state='filled'")
             await anyio.sleep(0.3)
             await settled(run)
-            assert [each.quantity for each in run.desk._parts.so_far.book.held()] == [2]
+            assert [each.quantity for each in run.desk.parts.so_far.book.held()] == [2]
         assert orders_in(world, "main") == 1
         check(world)
 
@@ -301,7 +301,7 @@ def test_what_filled_late_right_before_a_crash_is_closed_once_after_it(tmp_path:
         world.said.clear()
         for _ in range(2):
             async with trading(world, rulebook) as run:
-                await run.until(lambda: run.desk._parts.so_far.book.held() == ())
+                await run.until(lambda: run.desk.parts.so_far.book.held() == ())
                 await anyio.sleep(0.2)
                 await settled(run)
         assert world.times("closed Closed") == 1
@@ -361,7 +361,7 @@ def test_a_version_that_is_only_tried_touches_nothing_of_production(tmp_path: Pa
             await run.until_said("decided all out AAPL: denied no_open_position")
             await anyio.sleep(0.5)
             assert [flow.intent.account for flow in run.desk.unfinished] == ["main"]
-            held = [each for each in run.desk._parts.so_far.book.held() if each.account == "main"]
+            held = [each for each in run.desk.parts.so_far.book.held() if each.account == "main"]
             assert [each.symbol for each in held] == ["AAPL"]
         check(world)
 
@@ -403,7 +403,7 @@ def test_an_edit_after_the_fill_changes_nothing(tmp_path: Path):
             run.post(world.edited(posted, "BTO 4 SPY @ 901.00"))
             await run.until_said("decided BTO 4 SPY @ 901.00")
             await settled(run)
-            assert [each.quantity for each in run.desk._parts.so_far.book.held()] == [2]
+            assert [each.quantity for each in run.desk.parts.so_far.book.held()] == [2]
         assert ends(world) == ["filled"]
         assert orders_in(world, "main") == 1
         check(world)

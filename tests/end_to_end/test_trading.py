@@ -260,7 +260,7 @@ def test_a_disk_that_fills_up_while_an_opening_is_planned_ends_nothing_but_the_o
             goes_on = held_back(run)
             run.say("BTO 1 QQQ @ 900.00")
             await run.until_said("decided BTO 1 QQQ @ 900.00: approved")
-            run.desk._parts.log._is_full = True
+            run.desk.parts.log._is_full = True
             goes_on.set()
             await run.until_said("dropped Dropped(code='journal_full'")
             run.say(SELL)
@@ -275,7 +275,7 @@ def test_a_disk_that_fills_up_with_a_decision_refuses_openings_and_goes_on_with_
         rulebook = rulebook_in(world.home / "playbooks")
         async with trading(world, rulebook) as run:
             await hold_shares(run)
-            run.desk._parts.log._has_room = lambda size: False  # type: ignore[method-assign]
+            run.desk.parts.log._has_room = lambda size: False  # type: ignore[method-assign]
             run.say("BTO 1 QQQ @ 900.00")
             await run.until_said("decided BTO 1 QQQ @ 900.00: denied")
             run.say("sold half SPY")
@@ -335,7 +335,7 @@ def test_hundreds_of_refusals_on_a_full_disk_leave_room_for_a_close_and_for_givi
         assert verify(world.settings.journal).ok
         monkeypatch.undo()
         async with trading(world, rulebook) as run:
-            assert run.desk._parts.so_far.book.held() == ()
+            assert run.desk.parts.so_far.book.held() == ()
 
     tell(tmp_path, story)
 
@@ -361,7 +361,7 @@ def test_a_file_of_trading_states_that_is_taken_away_comes_back_and_a_kill_holds
     async def story(world: World) -> None:
         rulebook = rulebook_in(world.home / "playbooks")
         async with trading(world, rulebook) as run:
-            states = run.desk._parts.level.__self__  # type: ignore[attr-defined]
+            states = run.desk.parts.level.__self__  # type: ignore[attr-defined]
             states.restrict(Restriction(TradingState.REDUCING, Scope.ALL, "", "carol", "news"), "kill")
             world.settings.trading_state.unlink()
             run.say(BUY)
@@ -429,7 +429,7 @@ def test_the_last_result_of_a_day_is_journaled_without_another_message(tmp_path:
             await run.until(lambda: closed_entries(world) == 1)
             sold = run.say(SELL)
             await run.until(lambda: closed_entries(world) == 2)
-            projection = run.desk._parts.projection
+            projection = run.desk.parts.projection
             await run.until(lambda: projection.position.seq == last_seq(world))
         told = results(world)
         assert [row[:2] for row in told] == [("SPY", 1), ("SPY", 1)]

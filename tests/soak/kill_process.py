@@ -141,7 +141,7 @@ async def _trade(
         follower.desk = desk
         ending = _Ending(desk, clock, follower, place.address, calm)
         await desk.trade(_posted(messages, clock, follower), ending.is_over)
-        held = desk._parts.so_far.book.held()
+        held = desk.parts.so_far.book.held()
         place.held.write_bytes(msgspec.json.encode(held))
 
 
@@ -193,7 +193,7 @@ class _Ending:
         self._clock.advance(timedelta(seconds=_PASSED))
 
     def _under_way(self) -> Iterable[bool]:
-        for account in self._desk._parts.desks.values():
+        for account in self._desk.parts.desks.values():
             slots = account.executor.slots
             yield from (not attempt.is_settled for slot in slots.values() for attempt in slot.attempts)
             for slot_id, slot in slots.items():

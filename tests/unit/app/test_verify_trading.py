@@ -61,7 +61,7 @@ class Life:
             self._note(run)
 
     def _note(self, run: Running) -> None:
-        parts = run.desk._parts
+        parts = run.desk.parts
         mine, records = parts.so_far.book, _records(self.folder)
         self.held.append(len(mine.held()))
         executors = {
@@ -82,7 +82,7 @@ def _records(folder: Path) -> Records:
 
 def _known(book: Book, run: Running, records: Records) -> object:
     """Everything a decision may ask of a book: what is open, what was counted, and what messages led to."""
-    versions, now = run.desk._parts.so_far.versions, run.world.clock.now()
+    versions, now = run.desk.parts.so_far.versions, run.world.clock.now()
     asked = []
     for record in records:
         message, live = record.message, versions.find("trading", record.decision.content_hash)
