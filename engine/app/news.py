@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
+from engine.app.check_text import checks_text
 from engine.app.contract_text import contract_text, price_text, short_legs
 from engine.app.position_keeping import cost_of
 from engine.decide.record import Record
 from engine.lifecycle.slot import Slot
-from engine.model.check import CheckStatus
 from engine.model.decision import Outcome, Verdict
 from engine.model.order import PriceEffect
 from engine.model.position import Closed
@@ -37,13 +38,15 @@ class News:
     One thing that happened.
 
     kind: stable ("decided", "probed", "order", "ended"). about: id of the message, intent, slot or account.
-    text: for people. is_bad: a refusal, or what a person should look at.
+    text: for people. is_bad: a refusal, or what a person should look at. answer: the command a person may answer with,
+    without the program's name; "" where nothing is asked.
     """
 
     kind: str
     about: str
     text: str
     is_bad: bool = False
+    answer: str = ""
 
 
 def of_decision(record: Record) -> tuple[News, ...]:
@@ -60,11 +63,20 @@ def of_decision(record: Record) -> tuple[News, ...]:
 def of_step(flow: Flow, event: FlowEvent | None) -> News:
     """Return what a step of an intent is. event: None when its order was submitted."""
     if event is None:
-        price = "" if flow.checked is None or flow.checked.price is None else f" at {flow.checked.price}"
-        kind, text, is_bad = "submitted", f"{price} → {flow.intent.account}", False
+        price = None if flow.checked is None else flow.checked.price
+        kind, text, is_bad = "submitted", f"{_at(price)} → {flow.intent.account}", False
     else:
         kind, text, is_bad = _STEPS[type(event)](flow, event)
-    return News(kind, flow.intent.id, f"{short_legs(flow.intent.legs)}{text}", is_bad)
+    answer = _answer(flow, event) if isinstance(event, ApprovalAsked) else ""
+    return News(kind, flow.intent.id, f"{short_legs(flow.intent.legs)}{text}", is_bad, answer)
+
+
+def _at(price: Decimal | None) -> str:
+    return "" if price is None else f" at {price}"
+
+
+def _answer(flow: Flow, event: ApprovalAsked) -> str:
+    return f"approve {flow.intent.id[:8]} --by {event.by[0] if event.by else 'NAME'}"
 
 
 _Step = tuple[str, str, bool]
@@ -76,10 +88,8 @@ def _probed(_: Flow, event: Probed) -> _Step:
 
 
 def _asked(flow: Flow, event: ApprovalAsked) -> _Step:
-    command = f"signalbook approve {flow.intent.id[:8]} --by {event.by[0] if event.by else 'NAME'}"
     who = f"{', '.join(event.by)} may approve until {event.until:%H:%M:%S} UTC"
-    price = "" if flow.intent.price is None else f" at {flow.intent.price}"
-    return "approval_asked", f"{price}, risk ${flow.intent.risk:,.2f}: {who} ({event.why}): {command}", False
+    return "approval_asked", f"{_at(flow.intent.price)}, risk ${flow.intent.risk:,.2f}: {who} ({event.why})", False
 
 
 def _approved(_: Flow, event: Approved) -> _Step:
@@ -92,8 +102,7 @@ def _declined(_: Flow, event: Declined) -> _Step:
 
 def _checked(_: Flow, event: Checked) -> _Step:
     if event.is_sound:
-        passed = sum(check.status is CheckStatus.PASSED for check in event.checks)
-        return "checked", f": {passed} of {len(event.checks)} checks passed, price {event.price}", False
+        return "checked", f"{_at(event.price)}: {checks_text(check.status for check in event.checks)}", False
     stopping = ", ".join(f"{check.name} ({check.detail or check.code})" for check in event.checks if check.blocks)
     return "checked", f": stopped by {stopping}", True
 
@@ -126,9 +135,8 @@ def of_dropped(outcome: Outcome, dropped: Dropped) -> News:
 def of_order(account: str, slot: Slot) -> News:
     """Return how the newest order of a slot stands."""
     order = slot.attempts[-1]
-    price = "" if order.order.price is None else f" at {order.order.price}"
     fills = ", ".join(f"{fill.quantity} at {fill.price}" for fill in order.fills)
-    text = f"{account}: {short_legs(order.order.legs)}{price} is {order.state.value}"
+    text = f"{account}: {short_legs(order.order.legs)}{_at(order.order.price)} is {order.state.value}"
     return News("order", slot.id, f"{text}, filled {fills}{_net(slot)}" if fills else text)
 
 

@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from engine.app.check_text import checks_text
 from engine.app.contract_text import contract_text, price_text, short_legs
 from engine.app.ignored import Ignored, ignored_by
 from engine.journal.trade_answers import (
@@ -227,14 +228,10 @@ def _code(step: FlowSeen) -> str:
 
 def _sentence(step: FlowSeen, checks: tuple[CheckSeen, ...]) -> str:
     if checks:
-        counts = {status: sum(check.status == status for check in checks) for status in dict.fromkeys(_STATUSES)}
-        return ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items() if count)
+        return checks_text(check.status for check in checks)
     if step.event == "approval_asked":
         return f"{step.why}; {step.by_whom} may answer" if step.by_whom else step.why
     return ": ".join(filter(None, (f"by {step.by_whom}" if step.by_whom else "", step.why)))
-
-
-_STATUSES: Final = ("passed", "failed", "not_run", "not_applicable")
 
 
 def _tone_of(step: FlowSeen) -> Tone:

@@ -15,7 +15,7 @@ from engine.app.json_form import json_form
 from engine.cli.alert_table import alert_table
 from engine.cli.gate_table import gate_table, verdict_line
 from engine.cli.group import CommandFailed
-from engine.cli.homes import log_of
+from engine.cli.homes import command_there, log_of
 from engine.cli.loading import did_you_mean, loaded_playbooks
 from engine.cli.options import DEFAULT_PLAYBOOKS, HomeOption, JsonFlag, LiveFlag, PlaybooksOption
 from engine.cli.screen import err, out, print_json, visible
@@ -72,18 +72,24 @@ def decisions(  # noqa: PLR0913 - one argument for each option
         if wanted is None:
             _check_choices(narrowed, log, number)
             rows = log.decisions(number, narrowed)
-            _list(rows, _orders(log, [row.decision_id for row in rows]), is_json=as_json)
+            words = "decisions ID" if run is None else f"decisions ID --run {run}"
+            _list(rows, log, command_there(words, home, database, is_live=is_live), is_json=as_json)
             return
-        found = log.decision(number, wanted)
-        if not found:
-            remedy = "signalbook decisions lists them; ids of ignored messages are shown with --chatter"
-            raise CommandFailed("decision_not_found", f"run {number} holds no message or decision {wanted}", remedy)
+        found = _found(log, number, wanted)
         if as_example:
             _show_examples(found, loaded_playbooks(playbooks), log, number)
         elif as_json:
             print_json([json_form(each) for each in found])
         else:
-            _show_all(found, _orders(log, [each.decision_id for each in found if isinstance(each, Decision)]))
+            _show_all(found, log, command_there(f"trace {found[0].message_id}", home, database))
+
+
+def _found(log: RunLog, number: int, wanted: str) -> tuple[Decision | ChatterRow, ...]:
+    found = log.decision(number, wanted)
+    if not found:
+        remedy = "signalbook decisions lists them; ids of ignored messages are shown with --chatter"
+        raise CommandFailed("decision_not_found", f"run {number} holds no message or decision {wanted}", remedy)
+    return found
 
 
 def _orders(log: RunLog, decisions: Sequence[str]) -> _Orders:
@@ -91,7 +97,8 @@ def _orders(log: RunLog, decisions: Sequence[str]) -> _Orders:
     return {(trade.decision_id, trade.alert_index): trade for trade in trades}
 
 
-def _list(rows: tuple[DecisionRow, ...], orders: _Orders, *, is_json: bool) -> None:
+def _list(rows: tuple[DecisionRow, ...], log: RunLog, further: str, *, is_json: bool) -> None:
+    orders = _orders(log, [row.decision_id for row in rows])
     if is_json:
         print_json([_row_json(row, orders) for row in rows])
         return
@@ -106,7 +113,7 @@ def _list(rows: tuple[DecisionRow, ...], orders: _Orders, *, is_json: bool) -> N
         order = [_order_text(trade) if trade else ""] if orders else []
         table.add_row(row.message_id, posted, row.playbook, author, Text(told, style), *order, shortened(row.text))
     out().print(table)
-    err().print(f"{len(rows)} shown; signalbook decisions ID shows one with its trace", style="dim")
+    err().print(f"{len(rows)} shown; {further} shows one with its trace", style="dim", soft_wrap=True)
 
 
 def _row_json(row: DecisionRow, orders: _Orders) -> object:
@@ -120,16 +127,17 @@ def _order_text(trade: TradeRow) -> str:
     return f"{trade.state.replace('_', ' ')}{filled}{average}"
 
 
-def _show_all(found: tuple[Decision | ChatterRow, ...], orders: _Orders) -> None:
+def _show_all(found: tuple[Decision | ChatterRow, ...], log: RunLog, trace: str) -> None:
+    orders = _orders(log, [each.decision_id for each in found if isinstance(each, Decision)])
     for each in found:
         if isinstance(each, Decision):
-            _show(each, orders)
+            _show(each, orders, trace)
         else:
             told = f"{each.playbook} ignored message {each.message_id} of {visible(each.author_name)}: {each.reason}"
             out().print(f"{told}; the text of chatter is not kept", soft_wrap=True)
 
 
-def _show(decision: Decision, orders: _Orders) -> None:
+def _show(decision: Decision, orders: _Orders, trace: str) -> None:
     screen = out()
     event = "" if decision.event == 1 else f", event {decision.event}"
     head = f"message {decision.message_id}{event} of {visible(decision.author_name)} ({decision.author_id})"
@@ -144,8 +152,7 @@ def _show(decision: Decision, orders: _Orders) -> None:
         screen.print()
         screen.print(verdict_line(outcome), soft_wrap=True)
         if trade := orders.get((decision.decision_id, outcome.index)):
-            told = f"order: {_order_text(trade)}; signalbook trace {decision.message_id} shows its way"
-            screen.print(told, soft_wrap=True)
+            screen.print(f"order: {_order_text(trade)}; {trace} shows its way", soft_wrap=True)
         if outcome.alert is not None:
             screen.print(alert_table(outcome.alert, ""))
         screen.print()

@@ -6,6 +6,7 @@ status 1 without. What a home does not hold yet is told by what is missing: 5 fo
 for the engine. Nothing is made by asking.
 """
 
+import shlex
 from pathlib import Path
 
 from engine.app.settings import Settings, settings
@@ -49,3 +50,15 @@ def log_of(home: Path | None, database: Path | None, *, is_live: bool) -> Path:
     if other.exists() and not path.exists():
         raise StoreError("store_not_found", f"{path} is not there, and {other} is", remedy)
     return path
+
+
+def command_there(command: str, home: Path | None, database: Path | None = None, *, is_live: bool = False) -> str:
+    """
+    Return a command for people to copy, which looks where this one was told to look.
+
+    >>> command_there("trace MESSAGE", Path("my desk"))
+    "signalbook trace MESSAGE --home 'my desk'"
+    """
+    named = (("--home", home), ("--db", database))
+    options = [f"{option} {shlex.quote(str(path))}" for option, path in named if path is not None]
+    return " ".join(["signalbook", command, *options, *(["--live"] if is_live else [])])

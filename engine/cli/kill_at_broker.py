@@ -93,4 +93,3 @@ class _Killing:
 
     def _is_wanted(self, name: str) -> bool:
         return self._restriction.scope is not Scope.ACCOUNT or name in (self._restriction.of, "settings")
-

@@ -13,7 +13,7 @@ from engine.app.contract_text import price_text, short_legs
 from engine.app.json_form import json_form
 from engine.cli.arguments import read_at
 from engine.cli.group import CommandFailed
-from engine.cli.homes import existing_home
+from engine.cli.homes import command_there, existing_home
 from engine.cli.loading import did_you_mean
 from engine.cli.options import HomeOption, JsonFlag
 from engine.cli.screen import err, out, print_json, visible
@@ -72,10 +72,10 @@ def orders(  # noqa: PLR0913 - one argument for each option
     if as_json:
         print_json([json_form(row) for row in found])
     else:
-        _show(found)
+        _show(found, command_there("trace MESSAGE", home, database))
 
 
-def _show(rows: Sequence[OrderRow]) -> None:
+def _show(rows: Sequence[OrderRow], further: str) -> None:
     table = Table(show_edge=False, pad_edge=False)
     table.add_column("planned (UTC)", no_wrap=True)
     for column in ("account", "playbook", "order"):
@@ -95,8 +95,8 @@ def _show(rows: Sequence[OrderRow]) -> None:
         )
     out().print(table)
     is_open = sum(not State(row.state).is_over for row in rows)
-    told = f"{len(rows)} shown, {is_open} of them open; signalbook trace MESSAGE shows the way of one"
-    err().print(told, style="dim")
+    told = f"{len(rows)} shown, {is_open} of them open; {further} shows the way of one"
+    err().print(told, style="dim", soft_wrap=True)
 
 
 def _filled(row: OrderRow) -> str:

@@ -11,7 +11,7 @@ from engine.app.control_words import ControlError
 from engine.app.json_form import json_form
 from engine.app.settings import Settings
 from engine.cli.exit_code import ExitCode
-from engine.cli.homes import existing_home
+from engine.cli.homes import command_there, existing_home
 from engine.cli.options import HomeOption, JsonFlag
 from engine.cli.screen import err, out, print_json, visible
 
@@ -33,7 +33,7 @@ def status(home: HomeOption = None, patience: PatienceOption = 5.0, *, as_json: 
     if as_json:
         print_json({"engine": problem or "running", **found})
     else:
-        _show(found, problem)
+        _show(found, problem, command_there("approve --list", home))
     if problem:
         raise typer.Exit(ExitCode.ENGINE)
 
@@ -49,7 +49,7 @@ def _asked(places: Settings, patience: float) -> tuple[dict[str, Any], str]:
         return left, error.message
 
 
-def _show(found: dict[str, Any], problem: str) -> None:
+def _show(found: dict[str, Any], problem: str, approve: str) -> None:
     screen = out()
     if problem:
         err().print(Text.assemble(("attention", "bold yellow"), f": {visible(problem)}"), soft_wrap=True)
@@ -65,7 +65,7 @@ def _show(found: dict[str, Any], problem: str) -> None:
     if not found.get("orders"):
         screen.print("no order is under way")
     if found.get("waiting"):
-        screen.print(f"{found['waiting']} wait for a person: signalbook approve --list", soft_wrap=True)
+        screen.print(f"{found['waiting']} wait for a person: {approve}", soft_wrap=True)
     screen.print(_log(found), soft_wrap=True)
     for each in found.get("problems", []):
         err().print(Text.assemble(("attention", "bold yellow"), f": {visible(each)}"), soft_wrap=True)

@@ -18,6 +18,7 @@ from engine.app.trading_run import trade as run_trade
 from engine.cli.arguments import read_at, read_span
 from engine.cli.exit_code import ExitCode
 from engine.cli.group import CommandFailed
+from engine.cli.homes import command_there
 from engine.cli.loading import did_you_mean, load_whole
 from engine.cli.options import DEFAULT_PLAYBOOKS, HomeOption, JsonFlag, PlaybooksOption
 from engine.cli.paper import SeedOption
@@ -76,9 +77,9 @@ def trade(  # noqa: PLR0913 - one argument for each option
     run = _run(rulebook, _messages(archives), places, exchange)
     run = replace(run, begins_at=starts_at, follows_for=follow, skips_quiet=skips_quiet)
     with until_stopped() as stopping:
-        screen = TradeScreen(stopping, is_json=as_json, approves=approve_as)
+        screen = TradeScreen(stopping, is_json=as_json, approves=approve_as, home=home)
         asyncio.run(run_trade(run, screen, SystemClock(), time.monotonic))
-    _show(screen, places, is_json=as_json)
+    _show(screen, home, is_json=as_json)
     if stopping.is_wanted:
         raise typer.Exit(ExitCode.STOPPED)
 
@@ -104,10 +105,11 @@ def _messages(archives: list[Path]) -> list[Message]:
     return [row for row in rows if not isinstance(row, BadRow)]
 
 
-def _show(screen: TradeScreen, places: Settings, *, is_json: bool) -> None:
+def _show(screen: TradeScreen, home: Path | None, *, is_json: bool) -> None:
     if is_json:
         print_json({"kind": "over", "counts": dict(screen.counts)})
         return
     counts = ", ".join(f"{number} {kind}" for kind, number in sorted(screen.counts.items()))
     out().print(f"\n{counts or 'nothing happened'}", soft_wrap=True)
-    out().print(f"look further: signalbook orders --home {places.home}, signalbook trace MESSAGE", soft_wrap=True)
+    commands = (command_there(command, home) for command in ("orders", "trace MESSAGE"))
+    out().print(f"look further: {', '.join(commands)}", soft_wrap=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import typer
@@ -25,6 +26,7 @@ from engine.app.news import (
 )
 from engine.app.stage_view import VersionRow
 from engine.app.trading import Trading
+from engine.cli.homes import command_there
 from engine.cli.screen import err, out, visible
 from engine.cli.stopping import Stopping
 from engine.decide.record import Record
@@ -51,14 +53,16 @@ class TradeScreen:
     See trading_run.Follower. A terminal that is gone, or a file on a full disk, stops no order.
 
     approves: name of the person of the desk who says yes to whatever is asked; "" for nobody. Only for exchanges
-    without money, which is the caller's to see to. Attribute counts: how many of each kind.
+    without money, which is the caller's to see to. home: as it was named; None when it was not.
+    Attribute counts: how many of each kind.
     """
 
-    def __init__(self, stopping: Stopping, *, is_json: bool, approves: str = "") -> None:
+    def __init__(self, stopping: Stopping, *, is_json: bool, approves: str = "", home: Path | None = None) -> None:
         self.counts: Counter[str] = Counter()
         self._is_json = is_json
         self._stopping = stopping
         self._approves = approves
+        self._home = home
         self._clock: Clock | None = None
         self._desk: Trading | None = None
         self._shown: dict[str, str] = {}
@@ -141,13 +145,14 @@ class TradeScreen:
             typer.echo(json.dumps({"at": None if moment is None else moment.isoformat(), **row}))
 
     def _print(self, news: News, moment: datetime | None) -> None:
+        text = f"{news.text}: {command_there(news.answer, self._home)}" if news.answer else news.text
         if self._is_json:
-            row = {"kind": news.kind, "about": news.about, "text": news.text, "is_bad": news.is_bad}
+            row = {"kind": news.kind, "about": news.about, "text": text, "is_bad": news.is_bad}
             self._echo(row, moment)
             return
         style = "red" if news.is_bad else _COLOURS.get(news.kind, "")
         when = "" if moment is None else at_text(moment)
-        line = Text.assemble((when, "dim"), " ", (f"{news.kind:{_WIDTH}}", style), " ", visible(news.text))
+        line = Text.assemble((when, "dim"), " ", (f"{news.kind:{_WIDTH}}", style), " ", visible(text))
         out().print(line, soft_wrap=True)
 
 

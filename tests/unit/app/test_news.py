@@ -5,10 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from engine.app.news import of_order
+from engine.app.news import of_order, of_step
 from engine.lifecycle import events as e
 from engine.lifecycle.slot import Purpose, Slot
+from engine.model.check import Check, CheckStatus
 from engine.model.order import OrderStatus
+from engine.plan.flow import Checked, Flow
+from tests.unit.execute.staging_world import intent_of
 from tests.unit.lifecycle.orders import CALL, HIGHER_CALL, a_fill, after, an_order, placed, sent
 
 
@@ -32,3 +35,10 @@ def test_the_fills_of_several_legs_are_told_with_their_net(
     attempt = after(sent(order), e.Reported(placed(order, OrderStatus.LIVE, fills=fills)))
 
     assert of_order("main", Slot("e", Purpose.ENTRY, 1, (attempt,))).text.endswith(says)
+
+
+def test_a_sound_order_is_told_with_how_its_checks_ended():
+    ended = (CheckStatus.PASSED, CheckStatus.NOT_APPLICABLE, CheckStatus.PASSED)
+    checked = Checked(tuple(Check(each, each) for each in ended), Decimal("3.46"), is_sound=True)
+
+    assert of_step(Flow(intent_of()), checked).text.endswith(" at 3.46: 2 passed, 1 not applicable")

@@ -107,6 +107,25 @@ def test_decisions_tell_what_became_of_their_orders(home: Path):
     )
 
 
+@pytest.mark.parametrize(
+    ("arguments", "copied"),
+    [
+        pytest.param(("orders",), "signalbook trace MESSAGE --home {home} shows", id="orders"),
+        pytest.param(("decisions", "--live"), "signalbook decisions ID --home {home} --live shows", id="decisions"),
+        pytest.param(
+            ("decisions", "1442549871206400000", "--live"),
+            "signalbook trace 1442549871206400000 --home {home} shows",
+            id="one decision",
+        ),
+    ],
+)
+def test_a_command_that_is_shown_looks_where_this_one_was_told_to(home: Path, arguments: tuple[str, ...], copied: str):
+    """S-978."""
+    told = run(Path("nowhere"), *arguments, "--home", str(home)).output
+
+    assert copied.format(home=home) in told
+
+
 def test_the_journal_is_checked_for_what_does_not_belong_together(tmp_path: Path):
     """S-907."""
     desk = TradingDesk.open(tmp_path / "journal")

@@ -57,6 +57,15 @@ def test_what_is_begun_with_is_told_first_and_on_stderr(tmp_path: Path):
     assert "paper-desk" not in result.stdout
 
 
+def test_at_the_end_it_names_commands_that_look_into_the_same_home(tmp_path: Path):
+    """S-978."""
+    home = tmp_path / "home"
+
+    assert trade(tmp_path).stdout.splitlines()[-1] == (
+        f"look further: signalbook orders --home {home}, signalbook trace MESSAGE --home {home}"
+    )
+
+
 def test_with_json_it_is_the_first_row(tmp_path: Path):
     """S-947."""
     first, again = (json.loads(trade(tmp_path, "--json").stdout.splitlines()[0]) for _ in range(2))

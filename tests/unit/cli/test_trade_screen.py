@@ -4,12 +4,15 @@ import io
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from engine.cli.stopping import Stopping
 from engine.cli.trade_screen import TradeScreen
 from engine.plan.entries import AccountFact, AccountHappened
+from engine.plan.flow import ApprovalAsked, Flow
+from tests.unit.execute.staging_world import NOW, intent_of
 
 UNREACHABLE = AccountHappened("main", AccountFact.UNREACHABLE, "", "no route")
 
@@ -39,3 +42,21 @@ def test_a_reader_that_is_gone_ends_nothing(*, is_json: bool):
         screen.warn("something is odd")
 
     assert screen.counts.total() == 3
+
+
+@pytest.mark.parametrize(
+    ("home", "command"),
+    [
+        pytest.param(None, "signalbook approve 00000000 --by carol", id="that of the environment"),
+        pytest.param(Path("night desk"), "signalbook approve 00000000 --by carol --home 'night desk'", id="named"),
+    ],
+)
+def test_what_asks_a_person_ends_with_the_command_that_answers_in_this_home(
+    capsys: pytest.CaptureFixture[str], home: Path | None, command: str
+):
+    """S-978."""
+    screen = TradeScreen(Stopping(), is_json=False, home=home)
+
+    screen.moved(Flow(intent_of()), ApprovalAsked("above $100", ("carol",), NOW), NOW)
+
+    assert capsys.readouterr().out.rstrip().endswith(f"(above $100): {command}")
