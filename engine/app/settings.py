@@ -4,8 +4,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from engine.model.errors import CodedError
+
+DEFAULT_HOME: Final = Path("signalbook-data")
+"""Where a program looks that is not told where to."""
 
 
 class SettingsError(CodedError):
@@ -69,7 +73,7 @@ def settings(environment: Mapping[str, str] | None = None, *, home: Path | None 
     """
     values = os.environ if environment is None else environment  # noqa: TID251 - this is the one place
     where = "SIGNALBOOK_HOME" if home is None else "--home"
-    place = (home or Path(values.get("SIGNALBOOK_HOME") or "signalbook-data")).expanduser()
+    place = (home or Path(values.get("SIGNALBOOK_HOME") or DEFAULT_HOME)).expanduser()
     if place.exists() and not place.is_dir():
         message = f"{where} is {place}, which is not a folder"
         raise SettingsError("bad_setting", message, "name a folder, or leave it out")

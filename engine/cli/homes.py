@@ -9,7 +9,7 @@ for the engine. Nothing is made by asking.
 import shlex
 from pathlib import Path
 
-from engine.app.settings import Settings, settings
+from engine.app.settings import DEFAULT_HOME, Settings, settings
 from engine.cli.group import CommandFailed
 from engine.model.errors import StoreError
 
@@ -54,11 +54,14 @@ def log_of(home: Path | None, database: Path | None, *, is_live: bool) -> Path:
 
 def command_there(command: str, home: Path | None, database: Path | None = None, *, is_live: bool = False) -> str:
     """
-    Return a command for people to copy, which looks where this one was told to look.
+    Return a command for people to copy, which looks where this one looked, also where its environment is not set.
+
+    home, database: as they were named; None when they were not.
 
     >>> command_there("trace MESSAGE", Path("my desk"))
     "signalbook trace MESSAGE --home 'my desk'"
     """
-    named = (("--home", home), ("--db", database))
+    place = settings(home=home).home if home or not database else DEFAULT_HOME
+    named = (("--home", None if place == DEFAULT_HOME else place), ("--db", database))
     options = [f"{option} {shlex.quote(str(path))}" for option, path in named if path is not None]
     return " ".join(["signalbook", command, *options, *(["--live"] if is_live else [])])

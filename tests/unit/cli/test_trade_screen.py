@@ -45,18 +45,24 @@ def test_a_reader_that_is_gone_ends_nothing(*, is_json: bool):
 
 
 @pytest.mark.parametrize(
-    ("home", "command"),
+    ("home", "environment", "options"),
     [
-        pytest.param(None, "signalbook approve 00000000 --by carol", id="that of the environment"),
-        pytest.param(Path("night desk"), "signalbook approve 00000000 --by carol --home 'night desk'", id="named"),
+        pytest.param(None, "", "", id="where every command looks"),
+        pytest.param(None, "night", " --home night", id="of the environment, which another window may lack"),
+        pytest.param(Path("night desk"), "day", " --home 'night desk'", id="named"),
     ],
 )
 def test_what_asks_a_person_ends_with_the_command_that_answers_in_this_home(
-    capsys: pytest.CaptureFixture[str], home: Path | None, command: str
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    home: Path | None,
+    environment: str,
+    options: str,
 ):
     """S-978."""
+    monkeypatch.setenv("SIGNALBOOK_HOME", environment)
     screen = TradeScreen(Stopping(), is_json=False, home=home)
 
     screen.moved(Flow(intent_of()), ApprovalAsked("above $100", ("carol",), NOW), NOW)
 
-    assert capsys.readouterr().out.rstrip().endswith(f"(above $100): {command}")
+    assert capsys.readouterr().out.rstrip().endswith(f"(above $100): signalbook approve 00000000 --by carol{options}")
